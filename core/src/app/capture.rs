@@ -1,0 +1,352 @@
+//! What the sensor on X's pages says, and what becomes of it. A page of X can add one pending key and attach
+//! observations; it can never make a confirmed key stale, replaced or gone: the user's click on
+//! [Save and get the code] is what allows a new key to take an old one's place.
+
+use super::App;
+use super::memory::{Draft, TabMemory};
+use super::store::NewSlot;
+use crate::capture::KeyState;
+use crate::clock::Span;
+use crate::code::{Recipe, code_at, matches};
+use crate::effect::{Ask, Effect, Key, Write};
+use crate::env::Env;
+use crate::label::{Handle, Id};
+use crate::long_key::LongKey;
+use crate::protocol::{Answer, FromContent, Mark, Screen, ToContent, ToastWords};
+use crate::refusal::Refusal;
+use crate::sites::x::{self, Place, Step, Sure};
+use crate::vault::Sighting;
+use crate::vault::inbox::Item;
+use alloc::{vec, vec::Vec};
+
+/// Most drafts at a time: a page that shows key after key cannot fill the store.
+const MOST_DRAFTS: usize = 8;
+/// X needs longer than this to make a new key; a page that shows them faster is not X.
+const PACE: Span = Span::seconds(1);
+
+impl App {
+    pub(super) fn sensed(
+        &mut self,
+        tab: i32,
+        place: Place,
+        incognito: bool,
+        says: FromContent,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) {
+        match (says, place) {
+            (FromContent::Saw(screen), Place::Enrolment) => self.saw(tab, &screen, incognito, env, out),
+            (FromContent::Saw(screen), Place::Settings) => self.saw_settings(tab, &screen, out),
+            (FromContent::Typed(code), Place::Enrolment) => self.typed(tab, &code, env, out),
+            (FromContent::Left, _) => self.left(tab, out),
+            (FromContent::Saw(_) | FromContent::Typed(_), _) => {}
+        }
+    }
+
+    fn tab(&mut self, tab: i32) -> &mut TabMemory {
+        let at = match self.memory.tabs.iter().position(|it| it.tab == tab) {
+            Some(at) => at,
+            None => {
+                self.memory.tabs.push(TabMemory::new(tab));
+                self.memory.tabs.len() - 1
+            }
+        };
+        &mut self.memory.tabs[at]
+    }
+
+    fn saw(&mut self, tab: i32, screen: &Screen, incognito: bool, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if let Some(handle) = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok()) {
+            self.tab(tab).handle = Some(handle);
+        }
+        match x::judge(screen) {
+            Step::Secret { key, sure } => {
+                let ask = sure == Sure::Ask || incognito;
+                self.saw_key(tab, key, ask, env, out);
+            }
+            Step::Code { refused } => self.saw_code_field(tab, refused, out),
+            Step::Success => self.saw_success(tab, env, out),
+            Step::Qr | Step::Conflict | Step::Other => {
+                let it = self.tab(tab);
+                if core::mem::take(&mut it.code_wanted) {
+                    out.push(Effect::News);
+                }
+            }
+        }
+    }
+
+    fn saw_key(&mut self, tab: i32, key: LongKey, ask: bool, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        let it = self.tab(tab);
+        it.code_wanted = false;
+        it.submitted = None;
+        it.refused = false;
+        if let Some(known) = self.knows(&key) {
+            if self.tab(tab).subject != Some(known) {
+                self.tab(tab).subject = Some(known);
+                out.push(Effect::News);
+            }
+            return;
+        }
+        let last = self.memory.drafts.iter().map(|draft| draft.sighting.seen).max();
+        if last.is_some_and(|last| env.now.since(last) < PACE) {
+            return;
+        }
+        // X made a new key: the one this tab showed before is dead unless the user kept it.
+        let dead = self.tab(tab).subject.take();
+        self.forget_drafts(|draft| Some(draft.id) == dead && !draft.sighting.kept && draft.state() == KeyState::Pending);
+        while self.memory.drafts.len() >= MOST_DRAFTS {
+            let Some(oldest) = self.memory.drafts.iter().find(|draft| !draft.sighting.kept).map(|draft| draft.id) else {
+                return;
+            };
+            self.forget_drafts(|draft| draft.id == oldest);
+        }
+        let handle = self.tab(tab).handle.clone();
+        let id = env.id();
+        let sighting = Sighting { key, handle: handle.clone(), seen: env.now, kept: false, state: KeyState::Pending };
+        self.memory.drafts.push(Draft { id, sighting, ask });
+        self.tab(tab).subject = Some(id);
+        self.rows_changed = true;
+        if let Some(handle) = handle {
+            self.tick(&handle, &[1, 2, 3, 4], out);
+        }
+        let then = vec![Effect::News, Effect::OpenPopup(tab)];
+        if ask {
+            out.extend(then);
+            return;
+        }
+        // No vault yet: one is made now, so that nothing that happens next can lose the key.
+        let mut write = match &self.stored.envelope {
+            Some(_) => Write::default(),
+            None => self.create(env, NewSlot::Device).unwrap_or_default(),
+        };
+        self.seal_draft(id, env);
+        write.set.push(self.inbox_text());
+        out.push(Effect::Write { write, then });
+    }
+
+    /// The draft or entry that has this key already.
+    fn knows(&self, key: &LongKey) -> Option<Id> {
+        let draft = self.memory.drafts.iter().find(|draft| draft.sighting.key == *key).map(|draft| draft.id);
+        draft.or_else(|| {
+            let entries = &self.open.as_ref()?.vault.entries;
+            let has = |entry: &&crate::vault::Entry| {
+                entry.keys.iter().any(|held| held.key == *key && held.state != KeyState::Stale)
+            };
+            entries.iter().find(has).map(|entry| entry.id)
+        })
+    }
+
+    fn forget_drafts(&mut self, which: impl Fn(&Draft) -> bool) {
+        let inbox = &mut self.stored.inbox;
+        self.memory.drafts.retain(|draft| {
+            let gone = which(draft);
+            if gone {
+                inbox.retain(|item| item.id != draft.id);
+            }
+            !gone
+        });
+        self.rows_changed = true;
+    }
+
+    /// Puts the draft's present state into the inbox, in place of what stood there.
+    fn seal_draft(&mut self, id: Id, env: &mut Env<'_>) {
+        let Some(header) = self.stored.envelope.as_ref().map(|it| &it.header) else { return };
+        let Some(draft) = self.memory.drafts.iter().find(|draft| draft.id == id) else { return };
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&draft.sighting).unwrap_or_default());
+        let item = Item::seal(env, &header.vault, &header.inbox, id, &plain);
+        self.stored.inbox.retain(|item| item.id != id);
+        self.stored.inbox.push(item);
+    }
+
+    fn saw_code_field(&mut self, tab: i32, refused: bool, out: &mut Vec<Effect>) {
+        let it = self.tab(tab);
+        let refused = refused && it.submitted.is_some();
+        let news = !it.code_wanted || it.refused != refused;
+        let first = !it.code_wanted && !refused;
+        it.code_wanted = true;
+        it.refused = refused;
+        let subject = it.subject;
+        if news {
+            out.push(Effect::News);
+        }
+        // The popup closed when X's Next was clicked: once more, with the code.
+        if first && subject.is_some() {
+            out.push(Effect::OpenPopup(tab));
+        }
+    }
+
+    /// The code typed on X equals ours: the right key, not yet accepted.
+    fn typed(&mut self, tab: i32, code: &str, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        let now = env.now;
+        let Some(subject) = self.tab(tab).subject else { return };
+        let fits = |key: &LongKey, recipe| matches(key, recipe, code, now);
+        let mut ours = false;
+        if let Some(draft) = self.memory.drafts.iter_mut().find(|draft| draft.id == subject) {
+            ours = fits(&draft.sighting.key, Recipe::default());
+            if ours && draft.sighting.state == KeyState::Pending {
+                draft.sighting.state = KeyState::Matched;
+                self.rows_changed = true;
+                self.keep_sealed(subject, env, out);
+            }
+        } else if let Some(open) = self.open.as_mut()
+            && let Some(entry) = open.vault.entry_mut(subject)
+            && let Some(waiting) = entry.waiting()
+        {
+            ours = fits(&waiting.key, waiting.recipe);
+            if ours && waiting.state == KeyState::Pending {
+                entry.matched(now);
+                out.extend(self.commit(env, vec![], vec![Effect::News]));
+            }
+        }
+        let it = self.tab(tab);
+        it.submitted = Some(ours);
+        it.refused = false;
+        out.push(Effect::News);
+    }
+
+    /// Re-seals a draft that lies in the inbox and writes it.
+    fn keep_sealed(&mut self, id: Id, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if self.stored.inbox.iter().any(|item| item.id == id) {
+            self.seal_draft(id, env);
+            let (key, text) = self.inbox_text();
+            out.push(Self::write(key, text, vec![Effect::News]));
+        }
+    }
+
+    fn saw_success(&mut self, tab: i32, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        let it = self.tab(tab);
+        it.code_wanted = false;
+        let proven = it.submitted.take() == Some(true);
+        let (Some(subject), true) = (it.subject, proven) else { return };
+        let handle = it.handle.clone();
+        if let Some(draft) = self.memory.drafts.iter_mut().find(|draft| draft.id == subject) {
+            draft.sighting.state = KeyState::Confirmed;
+            self.rows_changed = true;
+            self.keep_sealed(subject, env, out);
+            // "An X-accepted draft is kept", where it takes no confirmed key's place.
+            self.absorb(env, out);
+        } else if let Some(entry) = self.open.as_mut().and_then(|open| open.vault.entry_mut(subject)) {
+            let now = env.now;
+            entry.confirm(now);
+            let then = vec![Effect::Tell(tab, ToContent::Toast(ToastWords::Saved)), Effect::News];
+            out.extend(self.commit(env, vec![], then));
+        }
+        if let Some(handle) = handle {
+            self.tick(&handle, &[7], out);
+        }
+        out.push(Effect::News);
+    }
+
+    fn saw_settings(&mut self, tab: i32, screen: &Screen, out: &mut Vec<Effect>) {
+        let handle = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok());
+        let it = self.tab(tab);
+        it.handle = handle.or(it.handle.take());
+        it.code_wanted = false;
+        let Some(handle) = it.handle.clone() else { return };
+        let off = match (screen.marks.contains(&Mark::AppOff), screen.marks.contains(&Mark::AppOn)) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => return,
+        };
+        let begun = self.stored.resets.iter_mut().find(|reset| reset.handle == handle);
+        if let Some(reset) = begun
+            && reset.app_off != off
+        {
+            reset.app_off = off;
+            self.write_resets(out);
+        }
+    }
+
+    fn left(&mut self, tab: i32, out: &mut Vec<Effect>) {
+        let it = self.tab(tab);
+        it.code_wanted = false;
+        it.refused = false;
+        out.push(Effect::News);
+    }
+
+    pub(super) fn tab_closed(&mut self, tab: i32) {
+        self.memory.tabs.retain(|it| it.tab != tab);
+    }
+
+    pub(super) fn popup_refused(&mut self, tab: i32, out: &mut Vec<Effect>) {
+        out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::KeySeen)));
+    }
+
+    pub(super) fn keep_draft(
+        &mut self,
+        id: Id,
+        handle: &str,
+        ask: Ask,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let handle = Handle::parse(handle)?;
+        let at = self.memory.drafts.iter().position(|draft| draft.id == id).ok_or(Refusal::DraftUnknown)?;
+        self.memory.drafts[at].sighting.kept = true;
+        self.memory.drafts[at].sighting.handle = Some(handle.clone());
+        self.rows_changed = true;
+        self.tick(&handle, &[5], out);
+        let mut write = match &self.stored.envelope {
+            Some(_) => Write::default(),
+            None => self.create(env, NewSlot::Device).unwrap_or_default(),
+        };
+        if self.open.is_none() {
+            // Locked: the inbox takes it, its first code is shown all the same.
+            self.seal_draft(id, env);
+            write.set.push(self.inbox_text());
+            out.push(Effect::Write { write, then: vec![Effect::Answer(ask, Answer::Kept(id)), Effect::News] });
+            return Ok(());
+        }
+        if !write.set.is_empty() {
+            out.push(Effect::Write { write, then: vec![] });
+        }
+        let sighting = self.memory.drafts[at].sighting.clone();
+        let now = env.now;
+        let open = self.open.as_mut().ok_or(Refusal::Internal)?;
+        let entry = open.vault.keep(id, &handle, &sighting.key, Recipe::default(), now);
+        if let Some(entry) = open.vault.entry_mut(entry) {
+            match sighting.state {
+                KeyState::Matched => entry.matched(now),
+                KeyState::Confirmed => entry.confirm(now),
+                KeyState::Pending | KeyState::Stale => {}
+            }
+        }
+        self.stored.inbox.retain(|item| item.id != id);
+        for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(id)) {
+            tab.subject = Some(entry);
+        }
+        let inbox = self.inbox_text();
+        let then = vec![Effect::Forget(id), Effect::Answer(ask, Answer::Kept(entry)), Effect::News];
+        out.push(self.commit(env, vec![inbox], then).ok_or(Refusal::Internal)?);
+        Ok(())
+    }
+
+    pub(super) fn drop_draft(&mut self, id: Id, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        self.draft(id).ok_or(Refusal::DraftUnknown)?;
+        self.forget_drafts(|draft| draft.id == id);
+        let (key, text) = self.inbox_text();
+        debug_assert_eq!(key, Key::Inbox);
+        out.push(Self::write(key, text, vec![Effect::Answer(ask, Answer::Done), Effect::News]));
+        Ok(())
+    }
+
+    /// [Fill on X]: into the tab that shows the code field for this very key.
+    pub(super) fn fill(
+        &mut self,
+        id: Id,
+        ask: Ask,
+        now: crate::clock::UnixTime,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let code = if let Some(draft) = self.draft(id) {
+            code_at(&draft.sighting.key, Recipe::default(), now)
+        } else {
+            let entry = self.vault()?.vault.entry(id).ok_or(Refusal::EntryUnknown)?;
+            let held = entry.waiting().or_else(|| entry.confirmed()).ok_or(Refusal::EntryUnknown)?;
+            code_at(&held.key, held.recipe, now)
+        };
+        let tab = self.memory.tabs.iter().find(|tab| tab.code_wanted && tab.subject == Some(id));
+        let tab = tab.ok_or(Refusal::NoCodeField)?.tab;
+        out.push(Effect::Fill(tab, code, ask));
+        Ok(())
+    }
+}

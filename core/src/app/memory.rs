@@ -1,0 +1,163 @@
+//! What the worker remembers beside the vault: drafts and tabs (in `storage.session`), the journal and the
+//! checklists (in `storage.local`).
+
+use super::{App, Open};
+use crate::capture::KeyState;
+use crate::clock::UnixTime;
+use crate::code::Recipe;
+use crate::effect::Key;
+use crate::label::{Handle, Id};
+use crate::protocol::{Outcome, Row, Rows};
+use crate::secret::{Secret, exposed};
+use crate::vault::Sighting;
+use alloc::{string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+/// What survives the worker's death within a browser session.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Memory {
+    /// Keys seen on X that are not in the vault yet.
+    pub(super) drafts: Vec<Draft>,
+    /// What is known of X's tabs.
+    pub(super) tabs: Vec<TabMemory>,
+}
+
+/// A key seen on X.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Draft {
+    pub(super) id: Id,
+    pub(super) sighting: Sighting,
+    /// Less than certain: asked before anything is stored.
+    pub(super) ask: bool,
+}
+
+/// What is known of a tab of X.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct TabMemory {
+    pub(super) tab: i32,
+    /// The signed-in account, where the page told it.
+    pub(super) handle: Option<Handle>,
+    /// The draft or entry whose key this tab showed last.
+    pub(super) subject: Option<Id>,
+    /// Whether X shows its code field.
+    pub(super) code_wanted: bool,
+    /// Whether the code submitted last was the subject's.
+    pub(super) submitted: Option<bool>,
+    /// Whether X refused it.
+    pub(super) refused: bool,
+}
+
+/// A line of the journal. No secrets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Line {
+    pub(super) account: String,
+    pub(super) sent: UnixTime,
+    pub(super) outcome: Outcome,
+    /// No attempt before this moment.
+    pub(super) not_before: Option<UnixTime>,
+    /// Whether a page still shows the outcome.
+    pub(super) shown: bool,
+    /// The entry whose waiting key this sign-in proved, to be confirmed once the vault is open.
+    pub(super) proved: Option<Id>,
+}
+
+/// A checklist that was begun.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Reset {
+    pub(super) handle: Handle,
+    pub(super) done: Vec<u8>,
+    pub(super) app_off: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept<M> {
+    memory: M,
+    session: Option<Session>,
+}
+
+/// The open vault's key, for a worker that is woken again.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Session {
+    #[serde(with = "exposed")]
+    pub(super) key: Secret,
+    pub(super) until: UnixTime,
+    pub(super) seen: UnixTime,
+}
+
+impl App {
+    pub(super) fn memory_text(&self) -> Secret {
+        // Without a passphrase the device key opens the vault; nothing needs remembering.
+        let session = self.open.as_ref().and_then(|open| {
+            let Open { key, until, seen, .. } = open;
+            Some(Session { key: key.to_text(), until: (*until)?, seen: *seen })
+        });
+        Secret::new(serde_json::to_string(&Kept { memory: &self.memory, session }).unwrap_or_default())
+    }
+
+    /// Reads what [`App::memory_text`] wrote. A memory that cannot be read is an empty one: everything that
+    /// must not be lost is in the inbox.
+    pub(super) fn recall(text: &Secret) -> (Memory, Option<Session>) {
+        match serde_json::from_str::<Kept<Memory>>(text.expose()) {
+            Ok(kept) => (kept.memory, kept.session),
+            Err(_) => (Memory::default(), None),
+        }
+    }
+
+    pub(super) fn journal_text(&self) -> (Key, Secret) {
+        (Key::Journal, Secret::new(serde_json::to_string(&self.stored.journal).unwrap_or_default()))
+    }
+
+    pub(super) fn inbox_text(&self) -> (Key, Secret) {
+        (Key::Inbox, Secret::new(serde_json::to_string(&self.stored.inbox).unwrap_or_default()))
+    }
+
+    pub(super) fn listed_text(&self) -> (Key, Secret) {
+        (Key::Accounts, Secret::new(serde_json::to_string(&self.stored.listed).unwrap_or_default()))
+    }
+
+    pub(super) fn resets_text(&self) -> (Key, Secret) {
+        (Key::Resets, Secret::new(serde_json::to_string(&self.stored.resets).unwrap_or_default()))
+    }
+
+    pub(super) fn draft(&self, id: Id) -> Option<&Draft> {
+        self.memory.drafts.iter().find(|draft| draft.id == id)
+    }
+
+    pub(super) fn line(&self, account: &str) -> Option<&Line> {
+        self.stored.journal.iter().find(|line| line.account == account)
+    }
+
+    pub(super) fn line_mut(&mut self, account: &str) -> Option<&mut Line> {
+        self.stored.journal.iter_mut().find(|line| line.account == account)
+    }
+
+    /// What pages paint codes from. Nothing at all is a state of its own: locked, or no vault.
+    pub(super) fn rows(&self) -> Option<Rows> {
+        let mut rows = Vec::new();
+        for draft in &self.memory.drafts {
+            let Sighting { key, handle, state, .. } = &draft.sighting;
+            let (key, handle) = (key.clone(), handle.clone());
+            rows.push(Row { id: draft.id, handle, key, recipe: Recipe::default(), state: *state, draft: true });
+        }
+        for entry in self.open.iter().flat_map(|open| &open.vault.entries) {
+            for held in [entry.confirmed(), entry.waiting()].into_iter().flatten() {
+                let (key, handle) = (held.key.clone(), Some(entry.handle.clone()));
+                rows.push(Row { id: entry.id, handle, key, recipe: held.recipe, state: held.state, draft: false });
+            }
+        }
+        let until = self.open.as_ref().and_then(|open| open.until);
+        (self.open.is_some() || !rows.is_empty()).then_some(Rows { until, rows })
+    }
+}
+
+impl TabMemory {
+    pub(super) fn new(tab: i32) -> Self {
+        Self { tab, handle: None, subject: None, code_wanted: false, submitted: None, refused: false }
+    }
+}
+
+impl Draft {
+    pub(super) fn state(&self) -> KeyState {
+        self.sighting.state
+    }
+}

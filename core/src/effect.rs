@@ -1,0 +1,232 @@
+//! The closed list of what may be done outside, and of what may happen. Effects are data: a story is a list
+//! of events and the effects that must come of it; cut anywhere and replayed it is a crash test.
+
+use crate::code::Code;
+use crate::gate::Admitted;
+use crate::label::Id;
+use crate::protocol::{Answer, Rows, ToContent};
+use crate::refusal::Refusal;
+use crate::secret::Secret;
+use crate::services::xquik::{Account, ApiKey};
+use crate::services::{Call, Reply};
+use alloc::{string::String, vec::Vec};
+
+/// A question that waits for its answer; given out by the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask(pub u32);
+
+/// A key of `storage.local`. The list is closed, so nothing is read or removed wholesale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// One of the two places of the vault.
+    Vault0,
+    /// The other.
+    Vault1,
+    /// Which of them holds, and its checksum.
+    Head,
+    /// The device key, where there is no passphrase.
+    Device,
+    /// Sealed captures.
+    Inbox,
+    /// Sign-ins: account id, time, outcome. No secrets.
+    Journal,
+    /// Accounts as Xquik listed them last.
+    Accounts,
+    /// Checklists that were begun.
+    Resets,
+    /// "There was a vault here."
+    Born,
+}
+
+impl Key {
+    /// Every key.
+    pub const ALL: &'static [Self] = &[
+        Self::Vault0,
+        Self::Vault1,
+        Self::Head,
+        Self::Device,
+        Self::Inbox,
+        Self::Journal,
+        Self::Accounts,
+        Self::Resets,
+        Self::Born,
+    ];
+
+    /// Its name in the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Vault0 => "vault.0",
+            Self::Vault1 => "vault.1",
+            Self::Head => "vault.head",
+            Self::Device => "device",
+            Self::Inbox => "inbox",
+            Self::Journal => "journal",
+            Self::Accounts => "accounts",
+            Self::Resets => "resets",
+            Self::Born => "born",
+        }
+    }
+}
+
+/// What the stores held.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// `storage.local`: the keys that were there. Some are secret (the device key), so all are wiped.
+    pub local: Vec<(Key, Secret)>,
+    /// `storage.session`: the worker's memory, if it lived before in this browser session.
+    pub memory: Option<Secret>,
+}
+
+/// One atomic write of `storage.local`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Write {
+    /// The head that must stand there for the write to be allowed; none where the vault is untouched.
+    pub over: Option<Option<Secret>>,
+    /// What is set, in one `set`.
+    pub set: Vec<(Key, Secret)>,
+    /// What is removed afterwards.
+    pub remove: Vec<Key>,
+}
+
+/// What a reply is for.
+#[derive(Debug)]
+pub enum For {
+    /// A page of accounts.
+    List {
+        /// Who waits.
+        ask: Option<Ask>,
+        /// The API key it was asked with.
+        key: ApiKey,
+        /// Whether this is the first listing, which connects.
+        connect: bool,
+        /// Pages before this one.
+        so_far: Vec<Account>,
+    },
+    /// A sign-in.
+    SignIn {
+        /// The account at Xquik.
+        account: String,
+        /// The entry whose key was sent.
+        entry: Option<Id>,
+    },
+    /// A look at one account.
+    Check {
+        /// The account at Xquik.
+        account: String,
+        /// Who waits.
+        ask: Ask,
+    },
+}
+
+/// What may be done outside.
+#[derive(Debug)]
+pub enum Effect {
+    /// Read both stores; comes back as [`Event::Loaded`].
+    Load,
+    /// Write `storage.local`; comes back as [`Event::Written`] with `then`.
+    Write {
+        /// What.
+        write: Write,
+        /// What is done once it is safely written.
+        then: Vec<Effect>,
+    },
+    /// Keep the worker's memory in `storage.session`.
+    Remember(Secret),
+    /// Rows for pages, in `storage.session`; none removes them.
+    Rows(Option<Rows>),
+    /// Answer a question.
+    Answer(Ask, Answer),
+    /// Send a call once; comes back as [`Event::Replied`].
+    Send(Call, For),
+    /// Say something to the sensor of a tab.
+    Tell(i32, ToContent),
+    /// Type a code into X's field in a tab; comes back as [`Event::Filled`].
+    Fill(i32, Code, Ask),
+    /// After a write: this draft is in the vault now. The machine's own; until then it stays in memory, so that
+    /// a write that fails loses nothing.
+    Forget(Id),
+    /// Tell all pages to ask again.
+    News,
+    /// Open the popup, for this tab; refused, comes back as [`Event::PopupRefused`].
+    OpenPopup(i32),
+    /// The toolbar badge; empty removes it.
+    Badge(String),
+    /// Wake up at this moment; none removes the alarm.
+    Alarm(Alarm, Option<crate::clock::UnixTime>),
+    /// Open a page of ours in a tab.
+    OpenPage(&'static str),
+    /// Bring the sensor into X tabs that were open before.
+    WakeSensors,
+}
+
+/// Alarms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// Auto-lock.
+    Lock,
+    /// Look at the accounts.
+    Poll,
+}
+
+impl Alarm {
+    /// Its name at the browser.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lock => "lock",
+            Self::Poll => "poll",
+        }
+    }
+    /// The alarm of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Lock, Self::Poll].into_iter().find(|it| it.name() == name)
+    }
+}
+
+/// What may happen.
+#[derive(Debug)]
+pub enum Event {
+    /// The extension was installed or updated.
+    Installed {
+        /// The first time.
+        first: bool,
+    },
+    /// The browser started.
+    Started,
+    /// The stores were read, or did not answer.
+    Loaded(Result<Loaded, Refusal>),
+    /// A message from the sensor or a page, admitted by the gate.
+    Said(Admitted, Option<Ask>),
+    /// A write is safely done, or not.
+    Written {
+        /// Whether.
+        outcome: Result<(), Refusal>,
+        /// What was to follow.
+        then: Vec<Effect>,
+    },
+    /// A call was answered.
+    Replied(For, Reply),
+    /// A fill was done, or there was no field.
+    Filled(Ask, bool),
+    /// The browser did not open the popup.
+    PopupRefused(i32),
+    /// An alarm rang.
+    Rang(Alarm, Presence),
+    /// The person left or came back.
+    Presence(Presence),
+    /// A tab was closed.
+    TabClosed(i32),
+}
+
+/// Whether somebody is at the computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Input within the idle time.
+    Active,
+    /// No input for the idle time.
+    Idle,
+    /// The screen is locked.
+    Locked,
+}

@@ -1,0 +1,107 @@
+//! Every sentence that begins with "no": one variant each, its code derived from the variant.
+//!
+//! The words are in `static/_locales`; a test fails when a code has none. No variant can carry a secret.
+
+use alloc::{string::{String, ToString}, vec, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident $({ $($field:ident: $kind:ty),+ })? = $code:literal,)+) => {
+        /// Why something was not done.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Refusal { $($(#[$doc])* $name $({ $(
+            /// Fills the sentence's placeholder of this name.
+            $field: $kind),+ })?,)+ }
+        impl Refusal {
+            /// Every code there is, for the test that looks for its sentence.
+            pub const CODES: &'static [&'static str] = &[$($code),+];
+            /// The code: the name of the sentence in `_locales`, after `refusal_`.
+            #[must_use]
+            pub fn code(&self) -> &'static str {
+                match self { $(Self::$name $({ $($field: _),+ })? => $code,)+ }
+            }
+            /// What the sentence's placeholders stand for, in order.
+            #[must_use]
+            pub fn arguments(&self) -> Vec<String> {
+                match self { $(Self::$name $({ $($field),+ })? => vec![$($($field.to_string()),+)?],)+ }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// Nothing was entered.
+    KeyEmpty = "key_empty",
+    /// The code that changes every 30 seconds.
+    KeyIsSixDigitCode = "key_is_six_digit_code",
+    /// The 12-character code for emergencies.
+    KeyIsBackupCode = "key_is_backup_code",
+    /// An `otpauth://` address where only a key is read.
+    KeyIsOtpauth = "key_is_otpauth",
+    /// A bundle of keys: belongs to import.
+    KeyIsMigration = "key_is_migration",
+    /// 0, 1, 8 or 9.
+    KeyDigit { position: u32, found: char } = "key_digit",
+    /// A letter of another alphabet.
+    KeyLetter { position: u32, found: char } = "key_letter",
+    /// Anything else that base32 does not have.
+    KeySymbol { position: u32, found: char } = "key_symbol",
+    /// Under 16 characters.
+    KeyTooShort { length: u32 } = "key_too_short",
+    /// Over 256 characters.
+    KeyTooLong { length: u32 } = "key_too_long",
+    /// A length that no whole number of bytes has.
+    KeyLength { length: u32 } = "key_length",
+    /// An address that cannot be read.
+    OtpauthBroken = "otpauth_broken",
+    /// Counter-based (HOTP): X has none.
+    OtpauthCounter = "otpauth_counter",
+    /// Digits, period or algorithm outside what can be computed.
+    OtpauthUnusual { what: String } = "otpauth_unusual",
+    /// Not 1 to 15 letters, digits, underscores.
+    HandleShape = "handle_shape",
+    /// Not `xq_` and 64 hex digits.
+    ApiKeyShape = "api_key_shape",
+    /// The password field is empty.
+    PasswordEmpty = "password_empty",
+    /// Fewer than 10 characters.
+    PassphraseTooShort { length: u32 } = "passphrase_too_short",
+    /// Does not open the vault.
+    PassphraseWrong = "passphrase_wrong",
+    /// The vault is locked.
+    Locked = "locked",
+    /// There is no vault.
+    NoVault = "no_vault",
+    /// The entry is gone.
+    EntryUnknown = "entry_unknown",
+    /// The capture is gone.
+    DraftUnknown = "draft_unknown",
+    /// The account is not in the list.
+    AccountUnknown = "account_unknown",
+    /// The entry has no key that may be sent.
+    NoConfirmedKey = "no_confirmed_key",
+    /// A sign-in for this account is running.
+    StillRunning = "still_running",
+    /// A pause lasts until later.
+    Paused = "paused",
+    /// Xquik is not connected.
+    NotConnected = "not_connected",
+    /// The browser did not grant access to the service.
+    NoPermission = "no_permission",
+    /// No tab shows X's code field.
+    NoCodeField = "no_code_field",
+    /// The store did not take it.
+    NotSaved = "not_saved",
+    /// The store does not answer.
+    StoreSilent = "store_silent",
+    /// What the store holds is damaged.
+    StoreDamaged = "store_damaged",
+    /// Written by a newer Longkey.
+    StoreNewer = "store_newer",
+    /// Derivation cost above the ceiling.
+    WorkTooHigh = "work_too_high",
+    /// A message that its sender may not send.
+    NotAdmitted = "not_admitted",
+    /// Something inside went wrong; nothing was lost.
+    Internal = "internal",
+}

@@ -1,0 +1,111 @@
+//! Services that sign accounts in: a call is built as data, its reply is read and classified here;
+//! nobody here sends anything.
+
+pub mod xquik;
+
+use crate::clock::UnixTime;
+use crate::secret::Secret;
+use alloc::string::String;
+
+/// A host that Longkey may talk to. The list is closed; a tidy test holds it equal to the manifest's
+/// hosts and its CSP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// Xquik.
+    Xquik,
+}
+
+impl Host {
+    /// Every host.
+    pub const ALL: &'static [Self] = &[Self::Xquik];
+
+    /// The origin, a constant.
+    #[must_use]
+    pub const fn origin(self) -> &'static str {
+        match self {
+            Self::Xquik => "https://xquik.com",
+        }
+    }
+}
+
+/// The method of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Does.
+    Post,
+}
+
+impl Method {
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// A call as data. The performer adds the fixed options (no credentials, no redirects, no cache, no
+/// referrer) and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Where to.
+    pub host: Host,
+    /// How.
+    pub method: Method,
+    /// Path and query, every variable part encoded.
+    pub path: String,
+    /// The one header that names the caller.
+    pub auth: (&'static str, Secret),
+    /// JSON, if something is sent.
+    pub body: Option<Secret>,
+    /// Most bytes of an answer that are read.
+    pub most: usize,
+    /// How long to wait, in seconds.
+    pub patience: u32,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// An answer.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// `Retry-After` (RFC 9110 §10.2.3), in seconds, where it was a number.
+        retry_after: Option<u64>,
+        /// The body as text.
+        body: Secret,
+    },
+    /// The browser says there is no network.
+    Offline,
+    /// Sent, but no (whole) answer came: it may have been carried out.
+    Silence,
+}
+
+/// Percent-encodes one path segment or query value (RFC 3986 §2.3: all but the unreserved characters).
+#[must_use]
+pub fn encode(text: &str) -> String {
+    use core::fmt::Write;
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// The end of a pause, by the order of the contract: header, seconds in the body, milliseconds in the body.
+fn pause_end(now: UnixTime, header: Option<u64>, seconds: Option<u64>, millis: Option<u64>) -> Option<UnixTime> {
+    // More than a month is no pause but nonsense; the account must stay usable.
+    const MOST: u64 = 31 * 24 * 3600 * 1000;
+    let span = header.or(seconds).map(|s| s.saturating_mul(1000)).or(millis)?;
+    Some(UnixTime(now.0.saturating_add(span.min(MOST))))
+}

@@ -1,0 +1,3 @@
+//! Sites that show long keys: which paths are watched, and how what they show becomes evidence.
+
+pub mod x;

@@ -1,0 +1,217 @@
+//! What the vault holds, and pure edits of it. Nothing here is written anywhere: `app` commits.
+//!
+//! An entry is an account; its keys are a short history. At most one of them is confirmed, at most one
+//! waits for X. A confirmed key is never overwritten: it becomes stale and stays for 30 days.
+
+pub mod crypto;
+pub mod envelope;
+pub mod inbox;
+pub mod slots;
+pub mod work;
+
+use crate::capture::KeyState;
+use crate::clock::{Span, UnixTime};
+use crate::code::Recipe;
+use crate::env::Env;
+use crate::label::{Handle, Id};
+use crate::long_key::LongKey;
+use crate::secret::{Key32, Secret, exposed};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// How long a replaced key stays.
+const HISTORY: Span = Span::days(30);
+
+/// The plain content.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Vault {
+    /// The private half of the inbox's key, base64.
+    #[serde(with = "exposed")]
+    inbox: Secret,
+    /// Accounts, in the order they were added.
+    pub entries: Vec<Entry>,
+    /// Xquik's API key.
+    #[serde(with = "exposed", default)]
+    pub xquik: Option<Secret>,
+}
+
+/// An account and its keys.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Entry {
+    /// Its id.
+    pub id: Id,
+    /// The X account.
+    pub handle: Handle,
+    /// Oldest first.
+    pub keys: Vec<Held>,
+}
+
+/// A key in an entry.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Held {
+    /// The key.
+    #[serde(with = "exposed")]
+    pub key: LongKey,
+    /// How its codes are made.
+    #[serde(default)]
+    pub recipe: Recipe,
+    /// How far X is with it.
+    pub state: KeyState,
+    /// Since when it is in that state.
+    pub since: UnixTime,
+}
+
+/// A key that was seen on X: what the sealed inbox keeps.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Sighting {
+    /// The key.
+    #[serde(with = "exposed")]
+    pub key: LongKey,
+    /// The account, where known.
+    pub handle: Option<Handle>,
+    /// When it was seen.
+    pub seen: UnixTime,
+    /// Whether the user chose to keep it.
+    pub kept: bool,
+    /// How far X is with it.
+    pub state: KeyState,
+}
+
+impl Vault {
+    /// An empty vault with a fresh inbox key.
+    #[must_use]
+    pub fn new(env: &mut Env<'_>) -> Self {
+        Self { inbox: Key32::new(env.random()).to_text(), entries: Vec::new(), xquik: None }
+    }
+
+    /// The private half of the inbox's key.
+    #[must_use]
+    pub fn inbox(&self) -> Option<Key32> {
+        Key32::from_text(&self.inbox)
+    }
+
+    /// The entry with this id.
+    #[must_use]
+    pub fn entry(&self, id: Id) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// The entry with this id, to edit.
+    pub fn entry_mut(&mut self, id: Id) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.id == id)
+    }
+
+    /// The entry of this account.
+    #[must_use]
+    pub fn of(&self, handle: &Handle) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.handle == *handle)
+    }
+
+    /// Keeps a key for an account, pending until X accepts it. A key that waited before is stale from
+    /// now on: X makes a new one each time its dialog is opened.
+    pub fn keep(&mut self, id: Id, handle: &Handle, key: &LongKey, recipe: Recipe, now: UnixTime) -> Id {
+        let at = match self.entries.iter().position(|entry| entry.handle == *handle) {
+            Some(at) => at,
+            None => {
+                self.entries.push(Entry { id, handle: handle.clone(), keys: Vec::new() });
+                self.entries.len() - 1
+            }
+        };
+        let entry = &mut self.entries[at];
+        entry.prune(now);
+        if entry.keys.iter().any(|held| held.key == *key && held.state != KeyState::Stale) {
+            return entry.id;
+        }
+        for held in entry.keys.iter_mut().filter(|held| held.is_waiting()) {
+            held.become_state(KeyState::Stale, now);
+        }
+        entry.keys.retain(|held| held.key != *key);
+        entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now });
+        entry.id
+    }
+}
+
+impl Entry {
+    /// The key that X accepts, as far as is known.
+    #[must_use]
+    pub fn confirmed(&self) -> Option<&Held> {
+        self.keys.iter().rfind(|held| held.state == KeyState::Confirmed)
+    }
+
+    /// The key that X has not accepted yet.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&Held> {
+        self.keys.iter().rfind(|held| held.is_waiting())
+    }
+
+    /// The confirmed key, else the last one that went stale.
+    #[must_use]
+    pub fn current(&self) -> Option<&Held> {
+        self.confirmed().or_else(|| self.keys.iter().rfind(|held| held.state == KeyState::Stale))
+    }
+
+    /// What a sign-in sends: the confirmed key, else the waiting one (and the page says so). Never a
+    /// stale one.
+    #[must_use]
+    pub fn sendable(&self) -> Option<&Held> {
+        self.confirmed().or_else(|| self.waiting())
+    }
+
+    /// The code typed on X was the waiting key's.
+    pub fn matched(&mut self, now: UnixTime) {
+        if let Some(held) = self.keys.iter_mut().rfind(|held| held.state == KeyState::Pending) {
+            held.become_state(KeyState::Matched, now);
+        }
+    }
+
+    /// X accepted the waiting key; the one before it moves to the history.
+    pub fn confirm(&mut self, now: UnixTime) {
+        if self.waiting().is_none() {
+            return;
+        }
+        for held in &mut self.keys {
+            if held.state == KeyState::Confirmed {
+                held.become_state(KeyState::Stale, now);
+            } else if held.is_waiting() {
+                held.become_state(KeyState::Confirmed, now);
+            }
+        }
+    }
+
+    /// X refuses the key that stood as confirmed (or the waiting one, where there is none).
+    pub fn refuse(&mut self, now: UnixTime) {
+        let confirmed = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed);
+        if let Some(held) = confirmed {
+            held.become_state(KeyState::Stale, now);
+        } else if let Some(held) = self.keys.iter_mut().rfind(|held| held.is_waiting()) {
+            held.become_state(KeyState::Stale, now);
+        }
+    }
+
+    /// Drops stale keys after 30 days, unless nothing newer is here.
+    fn prune(&mut self, now: UnixTime) {
+        let last = self.keys.len().saturating_sub(1);
+        let mut at = 0;
+        self.keys.retain(|held| {
+            at += 1;
+            held.state != KeyState::Stale || at > last || now.since(held.since) < HISTORY
+        });
+    }
+}
+
+impl Held {
+    /// Pending or matched.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.state, KeyState::Pending | KeyState::Matched)
+    }
+
+    fn become_state(&mut self, state: KeyState, now: UnixTime) {
+        self.state = state;
+        self.since = now;
+    }
+}

@@ -1,0 +1,488 @@
+//! Stories: what happens, and what must come of it. Each is a list of events against the machine.
+
+use crate::world::*;
+use longkey_core::capture::KeyState;
+use longkey_core::clock::Span;
+use longkey_core::effect::{Alarm, Event, Key, Presence};
+use longkey_core::label::Id;
+use longkey_core::protocol::*;
+use longkey_core::refusal::Refusal;
+use longkey_core::secret::Secret;
+use longkey_core::services::xquik::Verdict;
+use longkey_core::services::{Method, Reply};
+
+fn first_draft(world: &mut World) -> DraftView {
+    world.view().drafts.first().cloned().expect("a draft")
+}
+
+fn keep(world: &mut World, draft: Id) -> Id {
+    match world.ask(Question::KeepDraft { draft, handle: "@standin_user".into() }) {
+        Answer::Kept(id) => id,
+        other => panic!("not kept: {other:?}"),
+    }
+}
+
+fn captured_and_confirmed(world: &mut World, key: &str) -> Id {
+    world.x_shows_key(key);
+    let draft = first_draft(world).id;
+    let entry = keep(world, draft);
+    world.x_asks_code();
+    let code = world.code_of(key);
+    world.x_accepts(&code);
+    entry
+}
+
+fn sign_in(key: KeyChoice) -> Question {
+    let password = Secret::new("not-a-real-password".into());
+    Question::SignIn { account: "900001".into(), password, key, email: None, region: None }
+}
+
+fn attempt(world: &mut World) -> Option<Outcome> {
+    let accounts = world.view().xquik.expect("connected").accounts;
+    accounts.into_iter().find(|it| it.id == "900001").expect("listed").attempt.map(|it| it.outcome)
+}
+
+#[test]
+fn the_main_job() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    assert_eq!(world.popups, 1, "the popup opens by itself");
+    assert_eq!(world.badge, "KEY");
+    let draft = first_draft(&mut world);
+    assert_eq!((draft.head.as_str(), draft.tail.as_str()), ("JBSW", "3PXP"));
+    assert_eq!(draft.handle.as_ref().map(|it| it.as_str()), Some("standin_user"));
+    let entry = keep(&mut world, draft.id);
+    assert_eq!(world.badge, "");
+    world.x_asks_code();
+    assert_eq!(world.popups, 2, "once more at the code step");
+    assert!(world.view().entries[0].code_wanted);
+    world.done(Question::Fill { id: entry });
+    let code = world.code_of(KEY);
+    assert_eq!(world.filled, [(1, code.clone())]);
+    world.x_accepts(&code);
+    let state = world.view().entries[0].current.clone().expect("a key").state;
+    assert_eq!(state, KeyState::Confirmed);
+
+    world.connects(ACCOUNTS);
+    assert_eq!(world.badge, "2");
+    world.done(sign_in(KeyChoice::Saved));
+    let (call, _) = &world.sent[0];
+    assert_eq!((call.method, call.path.as_str()), (Method::Post, "/api/v1/x/accounts/900001/reauth"));
+    let body = call.body.as_ref().expect("a body").expose();
+    assert_eq!(body, r#"{"password":"not-a-real-password","totp_secret":"JBSWY3DPEHPK3PXP"}"#);
+    assert_eq!(attempt(&mut world), Some(Outcome::Running));
+    world.service_answers(200, HEALTHY);
+    let Some(Outcome::Answered { verdict, .. }) = attempt(&mut world) else { panic!("not answered") };
+    assert_eq!(verdict, Verdict::SignedIn { country: None });
+    assert_eq!(world.badge, "1");
+}
+
+#[test]
+fn a_sighting_survives_everything_before_save() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    world.happens(Event::TabClosed(1));
+    world.kill_worker();
+    assert_eq!(first_draft(&mut world).tail, "3PXP");
+    world.restart_browser();
+    let draft = first_draft(&mut world);
+    assert_eq!((draft.tail.as_str(), draft.kept), ("3PXP", false));
+    keep(&mut world, draft.id);
+    world.restart_browser();
+    assert_eq!(world.view().entries.len(), 1);
+    assert!(world.view().drafts.is_empty());
+}
+
+#[test]
+fn not_now_forgets_it_for_good() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    let draft = first_draft(&mut world).id;
+    world.done(Question::DropDraft { draft });
+    world.restart_browser();
+    assert!(world.view().drafts.is_empty());
+    assert_eq!(world.local.get(&Key::Inbox).map(String::as_str), Some("[]"));
+}
+
+#[test]
+fn a_locked_vault_still_receives_and_shows_the_first_code() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.done(Question::Lock);
+    assert_eq!(world.view().vault, VaultState::Locked);
+    assert!(world.rows.is_none());
+    world.x_shows_key(KEY);
+    let draft = first_draft(&mut world).id;
+    assert_eq!(keep(&mut world, draft), draft);
+    let rows = world.rows.as_ref().expect("rows");
+    assert_eq!(rows.rows[0].key.expose(), KEY);
+    world.x_asks_code();
+    let code = world.code_of(KEY);
+    world.done(Question::Fill { id: draft });
+    world.x_accepts(&code);
+    assert_eq!(first_draft(&mut world).state, KeyState::Confirmed);
+    world.restart_browser();
+    assert!(world.view().drafts.is_empty(), "nothing readable while locked");
+    assert_eq!(world.unlocks(2), Answer::Refused(Refusal::PassphraseWrong));
+    assert_eq!(world.unlocks(1), Answer::Done);
+    let view = world.view();
+    assert_eq!(view.vault, VaultState::Unlocked);
+    assert_eq!(view.entries[0].current.as_ref().map(|it| it.state), Some(KeyState::Confirmed));
+}
+
+#[test]
+fn a_wrong_code_on_x_confirms_nothing() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    let draft = first_draft(&mut world).id;
+    keep(&mut world, draft);
+    world.x_asks_code();
+    world.sensed(ENROLMENT, FromContent::Typed("000000".into()));
+    world.x_shows(&[], &[Mark::Dialog, Mark::CodeField, Mark::Toast]);
+    let entry = world.view().entries[0].clone();
+    assert!(entry.code_refused);
+    assert_eq!(entry.waiting.map(|it| it.state), Some(KeyState::Pending));
+    // X accepts a code that was not ours: another authenticator holds another key.
+    world.x_accepts("000000");
+    assert_eq!(world.view().entries[0].waiting.as_ref().map(|it| it.state), Some(KeyState::Pending));
+}
+
+#[test]
+fn success_without_a_submitted_code_proves_nothing() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    let draft = first_draft(&mut world).id;
+    keep(&mut world, draft);
+    world.x_shows(&[], &[Mark::Success]);
+    assert_eq!(world.view().entries[0].waiting.as_ref().map(|it| it.state), Some(KeyState::Pending));
+}
+
+#[test]
+fn a_page_never_touches_a_confirmed_key() {
+    let mut world = World::new();
+    captured_and_confirmed(&mut world, KEY);
+    // A hostile page shows a key of its own, and plays the whole flow without the user's Save.
+    world.later(Span::seconds(5));
+    world.x_shows_key(OTHER_KEY);
+    world.x_asks_code();
+    let code = world.code_of(OTHER_KEY);
+    world.x_accepts(&code);
+    let view = world.view();
+    assert_eq!(view.entries.len(), 1);
+    assert_eq!(view.entries[0].current.as_ref().map(|it| it.state), Some(KeyState::Confirmed));
+    let rows = world.rows.as_ref().expect("rows");
+    let confirmed = rows.rows.iter().find(|row| !row.draft).expect("the entry's row");
+    assert_eq!(confirmed.key.expose(), KEY);
+    assert!(view.drafts[0].replaces);
+}
+
+#[test]
+fn a_new_key_takes_the_old_ones_place_when_x_accepts_it() {
+    let mut world = World::new();
+    let entry = captured_and_confirmed(&mut world, KEY);
+    world.later(Span::seconds(60));
+    assert_eq!(captured_and_confirmed(&mut world, OTHER_KEY), entry);
+    let view = world.view();
+    assert_eq!((view.entries.len(), view.entries[0].older), (1, 1));
+    let rows = world.rows.as_ref().expect("rows");
+    assert_eq!(rows.rows[0].key.expose(), OTHER_KEY);
+}
+
+#[test]
+fn starting_again_on_x_makes_the_first_sighting_dead() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    world.later(Span::seconds(5));
+    world.sensed(ENROLMENT, FromContent::Left);
+    world.x_shows_key(OTHER_KEY);
+    let view = world.view();
+    assert_eq!(view.drafts.len(), 1);
+    assert_eq!(view.drafts[0].tail, "QOJQ");
+}
+
+#[test]
+fn a_page_that_shows_key_after_key_fills_nothing() {
+    let mut world = World::new();
+    for number in 0..200_u32 {
+        world.later(Span::seconds(2));
+        let tail: String = (0..4).map(|at| char::from(b'A' + ((number >> (2 * at)) & 3) as u8)).collect();
+        world.x_shows_key(&format!("JBSWY3DPEHPK{tail}"));
+    }
+    assert!(world.view().drafts.len() <= 8);
+}
+
+#[test]
+fn key_missing_then_key_rejected_then_reset() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    assert_eq!(world.refusal(sign_in(KeyChoice::Saved)), Refusal::NoConfirmedKey);
+    let entry = captured_and_confirmed(&mut world, KEY);
+    world.done(sign_in(KeyChoice::Saved));
+    world.service_answers(422, r#"{"error":"login_failed","message":"no"}"#);
+    let Some(Outcome::Answered { verdict: Verdict::LoginFailed { reason: None, until: None }, .. }) = attempt(&mut world)
+    else {
+        panic!("not a failed login")
+    };
+    world.done(Question::Refuses { entry });
+    assert_eq!(world.refusal(sign_in(KeyChoice::Saved)), Refusal::NoConfirmedKey);
+    world.done(Question::Reset { handle: "standin_user".into(), mark: ResetMark::Start });
+    world.later(Span::seconds(60));
+    captured_and_confirmed(&mut world, OTHER_KEY);
+    assert_eq!(world.view().resets[0].done, [1, 2, 3, 4, 5, 7], "the list ticks itself");
+    // The page's look at the accounts is still under way.
+    world.service_answers(200, ACCOUNTS);
+    world.done(sign_in(KeyChoice::Saved));
+    assert!(world.sent[0].0.body.as_ref().expect("a body").expose().contains(OTHER_KEY));
+    world.service_answers(200, HEALTHY);
+    assert!(world.view().resets.is_empty());
+}
+
+#[test]
+fn a_second_click_sends_nothing() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.done(sign_in(KeyChoice::Theirs));
+    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::StillRunning);
+    assert_eq!(world.sent.len(), 1);
+}
+
+#[test]
+fn a_worker_killed_during_a_sign_in_leaves_it_unknown_and_sends_no_second_post() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.done(sign_in(KeyChoice::Theirs));
+    world.kill_worker();
+    assert_eq!(attempt(&mut world), Some(Outcome::Unknown));
+    assert!(world.sent.is_empty(), "nothing is sent without a click");
+    world.ask_for(Question::CheckStatus { account: "900001".into() });
+    assert_eq!(world.sent[0].0.method, Method::Get);
+    world.service_answers(200, HEALTHY);
+    assert!(matches!(attempt(&mut world), Some(Outcome::Answered { verdict: Verdict::SignedIn { .. }, .. })));
+}
+
+#[test]
+fn the_journal_is_written_before_the_post() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.fail_writes = true;
+    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::NotSaved);
+    assert!(world.sent.is_empty(), "unwritten means unsent");
+    world.fail_writes = false;
+    world.done(sign_in(KeyChoice::Theirs));
+    assert_eq!(world.sent.len(), 1);
+}
+
+#[test]
+fn a_pause_outlives_restarts_and_done() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.done(sign_in(KeyChoice::Theirs));
+    world.service_answers(429, r#"{"error":"login_cooldown","reason":"temporary_issue","retryAfterMs":60000}"#);
+    world.done(Question::Dismiss { account: "900001".into() });
+    world.restart_browser();
+    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::Paused);
+    assert_eq!(world.badge, "1", "a paused account is nothing to fix now");
+    world.later(Span::seconds(61));
+    world.done(sign_in(KeyChoice::Theirs));
+}
+
+#[test]
+fn no_answer_is_unknown() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.done(sign_in(KeyChoice::Theirs));
+    world.replies(Reply::Silence);
+    assert_eq!(attempt(&mut world), Some(Outcome::Unknown));
+}
+
+#[test]
+fn a_200_confirms_the_key_that_was_sent_even_if_the_vault_was_locked_meanwhile() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.connects(ACCOUNTS);
+    let added = Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() };
+    world.done(added);
+    world.done(sign_in(KeyChoice::Saved));
+    world.done(Question::Lock);
+    world.service_answers(200, HEALTHY);
+    assert_eq!(world.unlocks(1), Answer::Done);
+    let entry = world.view().entries[0].clone();
+    assert_eq!(entry.current.map(|it| it.state), Some(KeyState::Confirmed));
+}
+
+#[test]
+fn idleness_locks_and_a_deadline_needs_no_alarm() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.later(Span::minutes(15));
+    world.rings(Alarm::Lock, Presence::Active);
+    assert_eq!(world.view().vault, VaultState::Unlocked, "somebody is there");
+    world.later(Span::minutes(15));
+    world.rings(Alarm::Lock, Presence::Idle);
+    assert_eq!(world.view().vault, VaultState::Locked);
+    assert_eq!(world.unlocks(1), Answer::Done);
+    world.later(Span::minutes(60));
+    assert_eq!(world.view().vault, VaultState::Locked, "the computer slept, the alarm did not ring");
+    assert_eq!(world.unlocks(1), Answer::Done);
+    world.now = START;
+    world.kill_worker();
+    assert_eq!(world.view().vault, VaultState::Locked, "the clock was set back");
+}
+
+#[test]
+fn an_unlocked_vault_survives_the_worker_but_not_the_browser() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.kill_worker();
+    assert_eq!(world.view().vault, VaultState::Unlocked);
+    world.restart_browser();
+    assert_eq!(world.view().vault, VaultState::Locked);
+}
+
+#[test]
+fn setting_a_passphrase_leaves_no_way_in_without_it() {
+    let mut world = World::new();
+    let entry = captured_and_confirmed(&mut world, KEY);
+    assert_eq!(world.view().vault, VaultState::NotLocked);
+    let before: Vec<String> = world.local.values().cloned().collect();
+    world.sets_passphrase(1);
+    assert!(!world.local.contains_key(&Key::Device));
+    assert_eq!(world.local[&Key::Vault0], world.local[&Key::Vault1]);
+    assert!(!before.contains(&world.local[&Key::Vault0]));
+    world.restart_browser();
+    assert_eq!(world.view().vault, VaultState::Locked);
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert_eq!(world.view().entries[0].id, entry);
+}
+
+#[test]
+fn damage_is_said_and_never_answered_with_a_new_vault() {
+    for key in [Key::Vault0, Key::Vault1, Key::Head] {
+        let mut world = World::new();
+        captured_and_confirmed(&mut world, KEY);
+        let before = world.local.clone();
+        if !before.contains_key(&key) {
+            continue;
+        }
+        world.local.insert(key, "{}".into());
+        let damaged = world.local.clone();
+        world.kill_worker();
+        world.memory = None;
+        let view = world.view();
+        let active = before[&Key::Head].contains(&format!("\"active\":{}", i32::from(key == Key::Vault1)));
+        if key == Key::Head || active {
+            assert_eq!(view.vault, VaultState::Trouble, "{key:?}");
+            assert_eq!(world.refusal(Question::SkipPassphrase), Refusal::StoreDamaged);
+            world.x_shows_key(OTHER_KEY);
+            assert_eq!(world.local, damaged, "nothing is written over damage");
+            world.local = before;
+            assert_eq!(world.view().entries.len(), 1, "once the store is well, everything is there");
+        }
+    }
+}
+
+#[test]
+fn a_vault_whose_head_is_gone_is_damaged_not_new() {
+    let mut world = World::new();
+    captured_and_confirmed(&mut world, KEY);
+    world.local.remove(&Key::Head);
+    world.kill_worker();
+    world.memory = None;
+    assert_eq!(world.view().vault, VaultState::Trouble);
+}
+
+#[test]
+fn a_silent_store_is_said_and_asked_again() {
+    let mut world = World::new();
+    world.silent_store = true;
+    let view = world.view();
+    assert_eq!((view.vault, view.trouble), (VaultState::Trouble, Some(Refusal::StoreSilent)));
+    world.silent_store = false;
+    assert_eq!(world.view().vault, VaultState::None);
+}
+
+#[test]
+fn what_cannot_be_saved_is_said_and_stays_on_the_screen() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.fail_writes = true;
+    world.x_shows_key(KEY);
+    assert!(matches!(world.told.last(), Some((1, ToContent::Toast(ToastWords::NotSaved)))));
+    assert_eq!(first_draft(&mut world).tail, "3PXP", "the key is still shown");
+    let draft = first_draft(&mut world).id;
+    let kept = Question::KeepDraft { draft, handle: "standin_user".into() };
+    assert_eq!(world.refusal(kept), Refusal::NotSaved);
+    world.fail_writes = false;
+    let draft = first_draft(&mut world).id;
+    keep(&mut world, draft);
+}
+
+#[test]
+fn another_writers_head_is_respected() {
+    let mut world = World::new();
+    captured_and_confirmed(&mut world, KEY);
+    let theirs = world.local.clone();
+    // Another worker of the same profile adds a key; ours still holds the older head.
+    let mut other = World::new();
+    other.local = theirs;
+    other.later(Span::seconds(9));
+    other.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "acme".into() });
+    world.local = other.local;
+    let third = Question::AddKey { text: Secret::new("MFRGGZDFMZTWQ2LK".into()), handle: "third".into() };
+    assert_eq!(world.refusal(third), Refusal::NotSaved);
+    assert_eq!(world.view().entries.len(), 2, "what the other wrote is here");
+}
+
+#[test]
+fn a_refused_popup_becomes_a_toast() {
+    let mut world = World::new();
+    world.popup_refuses = true;
+    world.x_shows_key(KEY);
+    assert!(matches!(world.told.last(), Some((1, ToContent::Toast(ToastWords::KeySeen)))));
+}
+
+#[test]
+fn a_code_is_filled_only_where_its_key_was_shown() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.done(Question::AddKey { text: Secret::new(KEY.into()), handle: "acme".into() });
+    let id = world.view().entries[0].id;
+    world.x_asks_code();
+    assert_eq!(world.refusal(Question::Fill { id }), Refusal::NoCodeField);
+    assert!(world.filled.is_empty());
+}
+
+#[test]
+fn accounts_are_polled_when_a_page_opens_but_not_in_a_loop() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.view();
+    assert!(world.sent.is_empty(), "the list is fresh");
+    world.later(Span::minutes(2));
+    world.view();
+    world.view();
+    assert_eq!(world.sent.len(), 1);
+    world.service_answers(429, r#"{"error":"rate_limit_exceeded","retryAfter":600}"#);
+    world.later(Span::minutes(2));
+    world.view();
+    assert!(world.sent.is_empty(), "the service asked for a pause");
+}
+
+#[test]
+fn the_api_key_is_kept_only_if_xquik_takes_it() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    let api_key = Secret::new("xq_nonsense".into());
+    assert_eq!(world.refusal(Question::Connect { api_key }), Refusal::ApiKeyShape);
+    world.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+    world.service_answers(401, r#"{"error":"unauthenticated"}"#);
+    assert!(world.view().xquik.is_none());
+    assert_eq!(world.refusal(Question::Refresh), Refusal::NotConnected);
+}

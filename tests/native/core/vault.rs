@@ -1,0 +1,140 @@
+//! The vault on disk: opens again, refuses every changed bit, and what was written once opens for ever.
+
+use crate::world::{Counter, START, World, bytes};
+use longkey_core::effect::Key;
+use longkey_core::env::{Env, Rng};
+use longkey_core::label::Id;
+use longkey_core::protocol::Question;
+use longkey_core::refusal::Refusal;
+use longkey_core::secret::{Key32, Secret};
+use longkey_core::vault::envelope::{self, Header};
+use longkey_core::vault::inbox::{Item, public_half};
+use longkey_core::vault::slots::{Kind, Slot};
+use longkey_core::vault::work::Work;
+
+fn key(byte: u8) -> Key32 {
+    Key32::new([byte; 32])
+}
+
+fn printed(plain: &[u8]) -> String {
+    let mut rng = Counter::default();
+    let mut env = Env { now: START, rng: &mut rng };
+    let kind = Kind::Passphrase { work: Work::USUAL, salt: [3; 16] };
+    let slot = Slot::make(&mut env, &[1; 16], Id::new([2; 8]), kind, &key(4), &key(5));
+    let mut header = Header::new([1; 16], 1, 1, [6; 32], vec![slot]);
+    envelope::print(&mut env, &mut header, &key(5), plain)
+}
+
+#[test]
+fn sealed_and_opened_again() {
+    for size in [0, 1, 4094, 4095, 4096, 20_000] {
+        let plain: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
+        let text = printed(&plain);
+        let envelope = envelope::parse(&text).expect("an envelope");
+        let vault_key = envelope.header.slots[0].open(&[1; 16], &key(4)).expect("the slot opens");
+        assert_eq!(envelope.open(&vault_key).expect("it opens").as_slice(), plain);
+        assert!(envelope.open(&key(9)).is_none());
+    }
+}
+
+#[test]
+fn the_size_tells_steps_of_4_kib_only() {
+    assert_eq!(printed(b"").len(), printed(&[7; 4000]).len());
+    assert!(printed(&[7; 4096]).len() > printed(b"").len());
+}
+
+#[test]
+fn any_single_bit_is_refused() {
+    let text = printed(b"{}");
+    let sealed = text.rfind('.').expect("a dot");
+    for at in 0..text.len() {
+        // Every bit of the header and of the seal; of the padding in between one bit of each character.
+        let bits = if at <= sealed || at + 32 > text.len() { 0..8 } else { at % 8..at % 8 + 1 };
+        for bit in bits {
+            let mut changed = text.clone().into_bytes();
+            changed[at] ^= 1 << bit;
+            let Ok(changed) = String::from_utf8(changed) else { continue };
+            let opened = envelope::parse(&changed).ok().and_then(|it| it.open(&key(5)));
+            assert!(opened.is_none(), "bit {bit} of byte {at}");
+        }
+    }
+}
+
+#[test]
+fn a_later_version_is_named_as_such() {
+    assert_eq!(envelope::parse("longkey2.a.b").err(), Some(Refusal::StoreNewer));
+    assert_eq!(envelope::parse("").err(), Some(Refusal::StoreDamaged));
+}
+
+#[test]
+fn a_slot_opens_for_its_secret_and_its_vault_only() {
+    let mut rng = Counter::default();
+    let mut env = Env { now: START, rng: &mut rng };
+    let slot = Slot::make(&mut env, &[1; 16], Id::new([2; 8]), Kind::Device, &key(4), &key(5));
+    assert!(slot.open(&[1; 16], &key(4)).is_some());
+    assert!(slot.open(&[1; 16], &key(3)).is_none());
+    assert!(slot.open(&[9; 16], &key(4)).is_none());
+}
+
+#[test]
+fn an_inbox_item_opens_for_its_vault_only() {
+    let mut rng = Counter::default();
+    let mut env = Env { now: START, rng: &mut rng };
+    let id = Id::new([2; 8]);
+    let item = Item::seal(&mut env, &[1; 16], &public_half(&key(7)), id, b"sighting");
+    assert_eq!(item.open(&[1; 16], &key(7)).expect("it opens").as_slice(), b"sighting");
+    assert!(item.open(&[1; 16], &key(8)).is_none());
+    assert!(item.open(&[2; 16], &key(7)).is_none());
+    let mut renamed = item;
+    renamed.id = Id::new([3; 8]);
+    assert!(renamed.open(&[1; 16], &key(7)).is_none());
+}
+
+#[test]
+fn costs_above_the_ceiling_are_refused_before_anything_is_computed() {
+    for (m, t, p) in [(1024 * 1024, 1, 1), (256 * 1024, 5, 1), (65_536, 0, 1), (65_536, 3, 5), (7, 1, 1), (u32::MAX, u32::MAX, 4)] {
+        assert!(Work::new(m, t, p).is_none(), "{m} KiB, {t} passes, {p} lanes");
+        let text = format!(r#"{{"m":{m},"t":{t},"p":{p}}}"#);
+        assert!(serde_json::from_str::<Work>(&text).is_err());
+    }
+    assert_eq!(Work::new(65_536, 3, 1), Some(Work::USUAL));
+}
+
+/// A vault that was written by the first version. Never edited: what was saved once opens for ever.
+#[test]
+fn the_golden_vault_opens() {
+    let text = include_str!("../../vectors/vault-1.txt").trim();
+    let envelope = envelope::parse(text).expect("an envelope");
+    let vault_key = envelope.header.slots[0].open(&envelope.header.vault, &key(1)).expect("the slot opens");
+    let plain = envelope.open(&vault_key).expect("it opens");
+    let vault: serde_json::Value = serde_json::from_slice(&plain).expect("JSON");
+    assert_eq!(vault["entries"][0]["keys"][0]["key"], "JBSWY3DPEHPK3PXP");
+    let mut world = World::new();
+    let head = include_str!("../../vectors/vault-1.head.json").trim();
+    let place = if head.contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
+    world.local.insert(place, text.into());
+    world.local.insert(Key::Head, head.into());
+    world.local.insert(Key::Born, "1".into());
+    world.unlocks(1);
+    assert_eq!(world.view().entries[0].handle.as_str(), "standin_user");
+}
+
+/// Writes a golden vault where there is none yet (`WRITE_VECTORS=1`); an existing one is left alone.
+#[test]
+fn golden_vaults_are_written_once() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let (vault, head) = (folder.join("vault-1.txt"), folder.join("vault-1.head.json"));
+    if std::env::var_os("WRITE_VECTORS").is_some() && std::fs::read_to_string(&vault).unwrap_or_default().trim().is_empty() {
+        let mut world = World::new();
+        world.sets_passphrase(1);
+        world.done(Question::AddKey { text: Secret::new("JBSWY3DPEHPK3PXP".into()), handle: "standin_user".into() });
+        let stands = &world.local[&Key::Head];
+        let place = if stands.contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
+        std::fs::write(&vault, &world.local[&place]).expect("written");
+        std::fs::write(&head, stands).expect("written");
+    }
+    assert!(vault.exists() && head.exists());
+    assert_ne!(bytes(1), bytes(2));
+    let mut two = [0; 2];
+    Counter::default().fill(&mut two);
+}

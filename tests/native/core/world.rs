@@ -1,0 +1,282 @@
+//! A world made of plain memory: stores, a clock that is set by hand, entropy that counts, a performer that
+//! does what effects say. What it cannot do (a network) it hands to the story.
+
+use longkey_core::app::App;
+use longkey_core::clock::{Span, UnixTime};
+use longkey_core::effect::{Alarm, Ask, Effect, Event, For, Key, Loaded, Presence, Write};
+use longkey_core::env::{Env, Rng};
+use longkey_core::gate::{Ourselves, SenderFacts, TabFacts, admit};
+use longkey_core::protocol::{Answer, FromContent, Mark, Message, Question, Rows, Screen, ScreenText, ToContent, View};
+use longkey_core::refusal::Refusal;
+use longkey_core::secret::Secret;
+use longkey_core::services::{Call, Reply};
+use std::collections::{BTreeMap, VecDeque};
+
+pub(crate) const ENROLMENT: &str = "https://x.com/i/flow/two-factor-auth-app-enrollment";
+pub(crate) const KEY: &str = "JBSWY3DPEHPK3PXP";
+pub(crate) const OTHER_KEY: &str = "GEZDGNBVGY3TQOJQ";
+pub(crate) const API_KEY: &str = "xq_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+/// 2026-11-21T00:00:00Z.
+pub(crate) const START: UnixTime = UnixTime::from_seconds(1_795_219_200);
+
+#[derive(Default)]
+pub(crate) struct Counter(u64);
+
+impl Rng for Counter {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (self.0 >> 33) as u8;
+        }
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) now: UnixTime,
+    pub(crate) local: BTreeMap<Key, String>,
+    pub(crate) memory: Option<String>,
+    pub(crate) rows: Option<Rows>,
+    pub(crate) badge: String,
+    pub(crate) sent: Vec<(Call, For)>,
+    pub(crate) told: Vec<(i32, ToContent)>,
+    pub(crate) filled: Vec<(i32, String)>,
+    pub(crate) popups: u32,
+    pub(crate) popup_refuses: bool,
+    pub(crate) writes: u32,
+    pub(crate) fail_writes: bool,
+    pub(crate) silent_store: bool,
+    pub(crate) alarms: BTreeMap<&'static str, Option<UnixTime>>,
+    rng: Counter,
+    asks: u32,
+    answers: BTreeMap<u32, Answer>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self {
+            app: App::new(),
+            now: START,
+            local: BTreeMap::new(),
+            memory: None,
+            rows: None,
+            badge: String::new(),
+            sent: vec![],
+            told: vec![],
+            filled: vec![],
+            popups: 0,
+            popup_refuses: false,
+            writes: 0,
+            fail_writes: false,
+            silent_store: false,
+            alarms: BTreeMap::new(),
+            rng: Counter(7),
+            asks: 0,
+            answers: BTreeMap::new(),
+        }
+    }
+
+    /// The worker is killed: what it held in memory is gone, and so are the calls it waited for.
+    pub(crate) fn kill_worker(&mut self) {
+        self.app = App::new();
+        self.sent.clear();
+    }
+
+    /// The browser is closed and opened again.
+    pub(crate) fn restart_browser(&mut self) {
+        self.kill_worker();
+        self.memory = None;
+        self.rows = None;
+        self.happens(Event::Started);
+    }
+
+    pub(crate) fn later(&mut self, span: Span) {
+        self.now = self.now.after(span);
+    }
+
+    pub(crate) fn happens(&mut self, event: Event) {
+        let mut next = VecDeque::from([event]);
+        while let Some(event) = next.pop_front() {
+            let effects = self.app.handle(event, &mut Env { now: self.now, rng: &mut self.rng });
+            for effect in effects {
+                self.perform(effect, &mut next);
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect, next: &mut VecDeque<Event>) {
+        match effect {
+            Effect::Load => next.push_back(Event::Loaded(self.load())),
+            Effect::Write { write, then } => {
+                let outcome = self.write(&write);
+                next.push_back(Event::Written { outcome, then });
+            }
+            Effect::Remember(memory) => self.memory = Some(memory.expose().into()),
+            Effect::Rows(rows) => self.rows = rows,
+            Effect::Answer(ask, answer) => drop(self.answers.insert(ask.0, answer)),
+            Effect::Send(call, purpose) => self.sent.push((call, purpose)),
+            Effect::Tell(tab, words) => self.told.push((tab, words)),
+            Effect::Fill(tab, code, ask) => {
+                self.filled.push((tab, code.expose().into()));
+                next.push_back(Event::Filled(ask, true));
+            }
+            Effect::OpenPopup(tab) if self.popup_refuses => next.push_back(Event::PopupRefused(tab)),
+            Effect::OpenPopup(_) => self.popups += 1,
+            Effect::Badge(text) => self.badge = text,
+            Effect::Alarm(alarm, at) => drop(self.alarms.insert(alarm.name(), at)),
+            Effect::Forget(_) | Effect::News | Effect::OpenPage(_) | Effect::WakeSensors => {}
+        }
+    }
+
+    fn load(&self) -> Result<Loaded, Refusal> {
+        if self.silent_store {
+            return Err(Refusal::StoreSilent);
+        }
+        Ok(Loaded {
+            local: self.local.iter().map(|(key, text)| (*key, Secret::new(text.clone()))).collect(),
+            memory: self.memory.clone().map(Secret::new),
+        })
+    }
+
+    fn write(&mut self, write: &Write) -> Result<(), Refusal> {
+        if self.fail_writes {
+            return Err(Refusal::NotSaved);
+        }
+        if let Some(over) = &write.over
+            && self.local.get(&Key::Head).map(String::as_str) != over.as_ref().map(Secret::expose)
+        {
+            return Err(Refusal::NotSaved);
+        }
+        self.writes += 1;
+        for (key, text) in &write.set {
+            self.local.insert(*key, text.expose().into());
+        }
+        for key in &write.remove {
+            self.local.remove(key);
+        }
+        Ok(())
+    }
+
+    /// A page asks, and the answer is there at once or not at all.
+    pub(crate) fn ask_for(&mut self, question: Question) -> Option<Answer> {
+        let facts = SenderFacts {
+            id: Some("us".into()),
+            origin: Some("chrome-extension://us".into()),
+            url: Some("chrome-extension://us/pages/app.html".into()),
+            ..SenderFacts::default()
+        };
+        let ask = self.say(&facts, Message::Page(question));
+        self.answers.remove(&ask.0)
+    }
+
+    pub(crate) fn ask(&mut self, question: Question) -> Answer {
+        self.ask_for(question).expect("an answer in the same turn")
+    }
+
+    pub(crate) fn refusal(&mut self, question: Question) -> Refusal {
+        match self.ask(question) {
+            Answer::Refused(refusal) => refusal,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    pub(crate) fn done(&mut self, question: Question) {
+        match self.ask(question) {
+            Answer::Done | Answer::Kept(_) => {}
+            other => panic!("not done: {other:?}"),
+        }
+    }
+
+    pub(crate) fn view(&mut self) -> View {
+        match self.ask(Question::View) {
+            Answer::View(view) => view,
+            other => panic!("no view: {other:?}"),
+        }
+    }
+
+    fn say(&mut self, facts: &SenderFacts, message: Message) -> Ask {
+        self.asks += 1;
+        let ask = Ask(self.asks);
+        let ours = Ourselves { id: "us".into(), root: "chrome-extension://us/".into() };
+        let admitted = admit(facts, &ours, message).expect("admitted");
+        self.happens(Event::Said(admitted, Some(ask)));
+        ask
+    }
+
+    /// X's page in tab 1 says something.
+    pub(crate) fn sensed(&mut self, url: &str, says: FromContent) {
+        let facts = SenderFacts {
+            id: Some("us".into()),
+            origin: Some("https://x.com".into()),
+            url: Some(url.into()),
+            frame_id: Some(0),
+            tab: Some(TabFacts { id: Some(1), url: Some(url.into()), incognito: false }),
+        };
+        self.say(&facts, Message::Content(says));
+    }
+
+    pub(crate) fn x_shows(&mut self, texts: &[&str], marks: &[Mark]) {
+        let texts = texts.iter().map(|text| ScreenText { within: None, text: (*text).into() }).collect();
+        let screen = Screen { texts, marks: marks.to_vec(), handle: Some("standin_user".into()) };
+        self.sensed(ENROLMENT, FromContent::Saw(screen));
+    }
+
+    pub(crate) fn x_shows_key(&mut self, key: &str) {
+        self.x_shows(&["Enter the following code", key], &[Mark::Dialog, Mark::ShowCodeNext]);
+    }
+
+    pub(crate) fn x_asks_code(&mut self) {
+        self.x_shows(&[], &[Mark::Dialog, Mark::CodeField]);
+    }
+
+    pub(crate) fn x_accepts(&mut self, code: &str) {
+        self.sensed(ENROLMENT, FromContent::Typed(code.into()));
+        self.x_shows(&["You are all set"], &[Mark::Dialog, Mark::Success]);
+    }
+
+    pub(crate) fn code_of(&self, key: &str) -> String {
+        let key = longkey_core::long_key::LongKey::parse(key).expect("a key");
+        longkey_core::code::code_at(&key, Default::default(), self.now).expose().into()
+    }
+
+    /// The call that waits longest is answered.
+    pub(crate) fn service_answers(&mut self, status: u16, body: &str) {
+        self.replies(Reply::Answer { status, retry_after: None, body: Secret::new(body.into()) });
+    }
+
+    pub(crate) fn replies(&mut self, reply: Reply) {
+        let (_, purpose) = self.sent.remove(0);
+        self.happens(Event::Replied(purpose, reply));
+    }
+
+    pub(crate) fn rings(&mut self, alarm: Alarm, presence: Presence) {
+        self.happens(Event::Rang(alarm, presence));
+    }
+
+    /// A passphrase, as if Argon2id had derived these bytes.
+    pub(crate) fn sets_passphrase(&mut self, derived: u8) {
+        let Answer::Terms(terms) = self.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+        self.done(Question::SetPassphrase { terms, derived: bytes(derived) });
+    }
+
+    pub(crate) fn unlocks(&mut self, derived: u8) -> Answer {
+        let Answer::Terms(terms) = self.ask(Question::UnlockTerms) else { panic!("no terms") };
+        self.ask(Question::Unlock { terms, derived: bytes(derived) })
+    }
+
+    /// Xquik connected with the standard accounts.
+    pub(crate) fn connects(&mut self, accounts: &str) {
+        self.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+        self.service_answers(200, accounts);
+    }
+}
+
+pub(crate) fn bytes(value: u8) -> Secret {
+    longkey_core::secret::Key32::new([value; 32]).to_text()
+}
+
+pub(crate) const ACCOUNTS: &str = r#"{"accounts":[
+ {"id":"900001","xUserId":"1","xUsername":"Standin_User","status":"active","health":"needsReauth","createdAt":"2026-01-02T03:04:05.000Z"},
+ {"id":"900002","xUserId":"2","xUsername":"acme_support","status":"active","health":"healthy","createdAt":"2026-01-02T03:04:05.000Z"},
+ {"id":"900003","xUserId":"3","xUsername":"acme_de","status":"active","health":"locked","createdAt":"2026-01-02T03:04:05.000Z"}],"hasMore":false}"#;
+pub(crate) const HEALTHY: &str = r#"{"id":"900001","xUserId":"1","xUsername":"Standin_User","status":"active","health":"healthy","createdAt":"2026-01-02T03:04:05.000Z"}"#;
