@@ -1,0 +1,14 @@
+//! End to end: the extension built for tests, in real Chromium and real Firefox, against the fakes.
+//!
+//! Each module is a story; each story is told once and run in both browsers. Nothing is skipped: a
+//! missing browser or build fails with the sentence that says what to do.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod answers;
+mod capture;
+mod harness;
+mod main_job;
+mod stage;
+mod standins;
+mod scratch;

@@ -1,0 +1,267 @@
+//! Firefox: its preferences, and what only it can be asked, in its privileged context.
+//!
+//! Popups are panels of the browser's own window: WebDriver neither lists nor closes them, and its clicks
+//! into a page do not close them either (in Chromium they do).
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use base64::Engine as _;
+use serde_json::{Value, json};
+use thirtyfour::WebDriver;
+use thirtyfour::extensions::addons::firefox::FirefoxTools;
+
+use super::{Options, Said, raw};
+
+/// The id in the manifest.
+const ID: &str = "longkey@longkey";
+/// Firefox draws a random host per profile; the preference below fixes it.
+const HOST: &str = "7d1f4a52-3a55-4d0b-9b0f-6c6f6e676b79";
+
+/// Firefox asks Mozilla's settings server at each start, and release builds ignore the preference
+/// that says where that is, unless this is set.
+pub(super) const VARIABLES: [(&str, &str); 1] = [("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1")];
+
+/// Preferences that keep Firefox's own traffic away from the proxy's record. geckodriver sets many more.
+const SILENT: [(&str, bool); 14] = [
+    ("app.normandy.enabled", false),
+    ("app.update.disabledForTesting", true),
+    ("browser.newtabpage.enabled", false),
+    ("browser.region.update.enabled", false),
+    ("browser.search.update", false),
+    ("browser.topsites.contile.enabled", false),
+    ("datareporting.policy.dataSubmissionEnabled", false),
+    ("extensions.getAddons.cache.enabled", false),
+    ("extensions.systemAddon.update.enabled", false),
+    ("nimbus.rollouts.enabled", false),
+    ("app.shield.optoutstudies.enabled", false),
+    ("network.captive-portal-service.enabled", false),
+    ("network.connectivity-service.enabled", false),
+    ("network.dns.disablePrefetch", true),
+];
+
+pub(super) fn capabilities(options: &Options) -> Value {
+    let mut prefs = serde_json::Map::new();
+    for (name, value) in SILENT {
+        prefs.insert(name.to_owned(), value.into());
+    }
+    let mut set = |name: &str, value: Value| prefs.insert(name.to_owned(), value);
+    set(
+        "services.settings.server",
+        "data:,#remote-settings-dummy/v1".into(),
+    );
+    set("network.trr.mode", 5.into());
+    set(
+        "extensions.webextensions.uuids",
+        json!({ ID: HOST }).to_string().into(),
+    );
+    set("ui.systemUsesDarkTheme", u8::from(options.dark).into());
+    // Console calls then appear in the driver's log, from where `said` reads them.
+    set("devtools.console.stdout.content", options.console.into());
+    set("devtools.console.stdout.chrome", false.into());
+    if let Some(idle) = options.background_idle_ms {
+        set("extensions.background.idle.timeout", idle.into());
+    }
+    let arguments = if options.headless {
+        vec!["-headless"]
+    } else {
+        Vec::new()
+    };
+    json!({
+        "browserName": "firefox",
+        "moz:firefoxOptions": { "args": arguments, "prefs": prefs },
+    })
+}
+
+pub(super) async fn install(driver: &WebDriver, folder: &Path) -> anyhow::Result<()> {
+    let folder = folder
+        .to_str()
+        .context("the extension's path is not UTF-8")?;
+    let tools = FirefoxTools::new(driver.handle().clone());
+    Ok(tools.install_addon(folder, Some(true)).await?)
+}
+
+pub(super) fn origin() -> String {
+    format!("moz-extension://{HOST}")
+}
+
+/// Runs the body of an async function in the browser's own window, with `own` for the extension,
+/// `popups` for its open popups and `args` for the arguments.
+pub async fn privileged(driver: &WebDriver, body: &str, args: Value) -> anyhow::Result<Value> {
+    let script = format!(
+        "const [args, done] = arguments;
+         (async () => {{
+             const own = WebExtensionPolicy.getByID('{ID}')?.extension;
+             if (!own) throw new Error('the extension is not installed');
+             const popups = [...own.views].filter(view => view.viewType === 'popup');
+             {body}
+         }})().then(value => done({{ value }}), error => done({{ error: String(error) }}));"
+    );
+    context(driver, "chrome").await?;
+    let answer = driver.execute_async(script, vec![args]).await;
+    context(driver, "content").await?;
+    let answer = answer?.json().clone();
+    if let Some(error) = answer["error"].as_str() {
+        bail!("Firefox: {error}");
+    }
+    Ok(answer["value"].clone())
+}
+
+async fn context(driver: &WebDriver, name: &str) -> anyhow::Result<()> {
+    raw::post(driver, "moz/context", json!({ "context": name })).await?;
+    Ok(())
+}
+
+pub(super) async fn background_is_running(driver: &WebDriver) -> anyhow::Result<bool> {
+    Ok(privileged(
+        driver,
+        "return own.backgroundState !== 'stopped'",
+        Value::Null,
+    )
+    .await?
+        == true)
+}
+
+/// What the idle timer calls, without the excuses that keep a background alive.
+pub(super) async fn kill_background(driver: &WebDriver) -> anyhow::Result<()> {
+    let body = "await own.terminateBackground(
+        { ignoreDevToolsAttached: true, disableResetIdleForTest: true })";
+    privileged(driver, body, Value::Null).await?;
+    Ok(())
+}
+
+pub(super) async fn popups(driver: &WebDriver) -> anyhow::Result<usize> {
+    let count = privileged(driver, "return popups.length", Value::Null).await?;
+    Ok(usize::try_from(count.as_u64().context("no number")?)?)
+}
+
+pub(super) async fn close_popups(driver: &WebDriver) -> anyhow::Result<()> {
+    let body = "for (const view of popups) view.xulBrowser.closest('panel').hidePopup()";
+    privileged(driver, body, Value::Null).await?;
+    Ok(())
+}
+
+/// Runs the body of an async function in the open popup. The detour over a frame script is needed
+/// because extension pages live in a process of their own, and over a sandbox because their policy
+/// forbids `eval`.
+pub(super) async fn popup_script(driver: &WebDriver, body: &str) -> anyhow::Result<Value> {
+    let carried = format!("(async () => JSON.stringify(await (async () => {{ {body} }})()))()");
+    let answer = privileged(driver, POPUP_SCRIPT, json!(carried)).await?;
+    if let Some(error) = answer["error"].as_str() {
+        bail!("the script threw: {error}");
+    }
+    match answer["value"].as_str() {
+        Some(text) => Ok(serde_json::from_str(text)?),
+        None => Ok(Value::Null),
+    }
+}
+
+const POPUP_SCRIPT: &str = r"
+    if (!popups.length) throw new Error('no popup is open');
+    const messages = popups[0].xulBrowser.messageManager;
+    const name = 'longkey-test-' + Math.random();
+    const frame = `(async () => {
+        let answer;
+        try {
+            const box = Cu.Sandbox(content, { sandboxPrototype: content, wantXrays: false });
+            answer = { value: await Cu.evalInSandbox(${JSON.stringify(args)}, box) };
+        } catch (error) {
+            answer = { error: String(error) };
+        }
+        sendAsyncMessage(${JSON.stringify(name)}, answer);
+    })()`;
+    return await new Promise(resolve => {
+        messages.addMessageListener(name, function heard(message) {
+            messages.removeMessageListener(name, heard);
+            resolve(message.data);
+        });
+        messages.loadFrameScript('data:,' + encodeURIComponent(frame), false);
+    });";
+
+/// The open popup as a PNG, at twice its size.
+pub(super) async fn popup_picture(driver: &WebDriver) -> anyhow::Result<Vec<u8>> {
+    let body = "
+        if (!popups.length) throw new Error('no popup is open');
+        const shown = popups[0].xulBrowser.browsingContext.currentWindowGlobal;
+        const drawn = await shown.drawSnapshot(null, 2, 'white');
+        const canvas = document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');
+        [canvas.width, canvas.height] = [drawn.width, drawn.height];
+        canvas.getContext('2d').drawImage(drawn, 0, 0);
+        return canvas.toDataURL().split(',')[1];";
+    let text = privileged(driver, body, Value::Null).await?;
+    let text = text.as_str().context("no picture")?;
+    Ok(base64::engine::general_purpose::STANDARD.decode(text)?)
+}
+
+/// Gives or takes the right to a site, as about:addons does.
+pub(super) async fn permit(driver: &WebDriver, pattern: &str, granted: bool) -> anyhow::Result<()> {
+    let body = "
+        const { ExtensionPermissions } =
+            ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+        const change = { origins: [args.pattern], permissions: [] };
+        await (args.granted ? ExtensionPermissions.add : ExtensionPermissions.remove)
+            .call(ExtensionPermissions, own.id, change, own);";
+    privileged(
+        driver,
+        body,
+        json!({ "pattern": pattern, "granted": granted }),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lets the extension into private windows, which starts it anew.
+pub(super) async fn allow_private(driver: &WebDriver) -> anyhow::Result<()> {
+    let body = "
+        const { ExtensionPermissions } =
+            ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+        const { AddonManager } =
+            ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
+        const right = { permissions: ['internal:privateBrowsingAllowed'], origins: [] };
+        await ExtensionPermissions.add(own.id, right);
+        await (await AddonManager.getAddonByID(own.id)).reload();";
+    privileged(driver, body, Value::Null).await?;
+    Ok(())
+}
+
+pub(super) async fn open_private_window(driver: &WebDriver) -> anyhow::Result<()> {
+    privileged(driver, "OpenBrowserWindow({ private: true })", Value::Null).await?;
+    Ok(())
+}
+
+/// Makes the current tab's page exactly so large, at a device scale of two. The window cannot do it:
+/// Firefox makes none narrower than 500 pixels.
+pub async fn viewport(driver: &WebDriver, width: u32, height: u32) -> anyhow::Result<()> {
+    let body = "
+        const tab = gBrowser.selectedBrowser;
+        tab.style.setProperty('width', args.width + 'px');
+        tab.style.setProperty('height', args.height + 'px');
+        tab.style.setProperty('flex', 'none');
+        tab.browsingContext.overrideDPPX = 2;";
+    privileged(driver, body, json!({ "width": width, "height": height })).await?;
+    Ok(())
+}
+
+/// Errors and warnings out of the log. Firefox writes no address beside a console call.
+pub(super) fn said(log: &str) -> Vec<Said> {
+    log.lines().filter_map(said_in_line).collect()
+}
+
+fn said_in_line(line: &str) -> Option<Said> {
+    if let Some(rest) = line.strip_prefix("JavaScript error: ") {
+        let (url, text) = rest.split_once(", line ")?;
+        let text = text.split_once(": ").map_or(text, |(_, text)| text);
+        let ours = url.starts_with("moz-extension:") || url.starts_with("https:");
+        return ours.then(|| said_as("error", url, text));
+    }
+    let (level, text) = line.strip_prefix("console.")?.split_once(": ")?;
+    Some(said_as(level, "", text))
+}
+
+fn said_as(level: &str, url: &str, text: &str) -> Said {
+    Said {
+        level: level.to_owned(),
+        url: url.to_owned(),
+        text: text.to_owned(),
+    }
+}

@@ -1,0 +1,6 @@
+//! Fakes, browsers and everything that checks Longkey.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod browsers;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod fakes;
