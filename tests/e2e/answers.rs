@@ -1,8 +1,8 @@
 //! Each documented answer of a sign-in, served once by the fake Xquik, in the words of the product.
 
-use crate::stage::{Stage, account};
 use longkey_tests::fakes::{Canned, Route};
 use longkey_tests::in_both;
+use longkey_tests::stage::{Stage, account};
 use serde_json::{Value, json};
 
 /// What is served, the verdict it must become, and a part of its title.

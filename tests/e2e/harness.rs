@@ -27,7 +27,6 @@ in_both! {
         browser.open_extension_page(POPUP).await?;
         for _ in 0..3 {
             browser.kill_background().await?;
-            assert!(!browser.background_is_running().await?);
             // Any message wakes it, whatever it answers.
             browser.script("await api.runtime.sendMessage({}).catch(() => {})", vec![]).await?;
             until("the background to wake", DEADLINE, async || {
@@ -202,10 +201,10 @@ in_both! {
     async fn a_second_install_reloads_the_extension(kind) {
         let mut browser = Browser::start(kind, Options::default()).await?;
         let first = browser.current_tab().await?;
-        browser.open_extension_page(POPUP).await?;
+        let page = browser.open_extension_page(POPUP).await?;
         browser.install_extension().await?;
         until("the extension's tab to close", DEADLINE, async || {
-            Ok((browser.all_tabs().await? == [first.clone()]).then_some(()))
+            Ok((!browser.all_tabs().await?.contains(&page)).then_some(()))
         })
         .await?;
         browser.switch_to(&first).await?;

@@ -9,6 +9,4 @@ mod answers;
 mod capture;
 mod harness;
 mod main_job;
-mod stage;
 mod standins;
-mod scratch;

@@ -1,8 +1,8 @@
 //! The main job, through the screens a person uses: X shows the key, Longkey takes it, X accepts its code, Xquik
 //! signs the account in with it.
 
-use crate::stage::{KEY, Stage, account};
 use longkey_tests::in_both;
+use longkey_tests::stage::{KEY, OTHER_KEY, Stage, account};
 use serde_json::json;
 
 in_both! {
@@ -43,6 +43,7 @@ in_both! {
         stage.screen("#/connect").await?;
         stage.browser.type_into("#api-key", &stage.world.xquik.api_key()).await?;
         stage.browser.click("[data-form=connect] .primary").await?;
+        stage.browser.accept_consent().await?;
         stage.browser.until("the accounts", "document.querySelectorAll('[data-slot=list] li').length >= 3").await?;
 
         // The account that needs a sign-in.
@@ -94,7 +95,7 @@ in_both! {
         // Off and on at X: a new key, confirmed, sent.
         stage.done(json!({ "reset": { "handle": "standin_user", "mark": "start" } })).await?;
         stage.x_turns_the_app_off().await?;
-        stage.world.x.set_next_secret(crate::stage::OTHER_KEY);
+        stage.world.x.set_next_secret(OTHER_KEY);
         stage.captured_and_confirmed().await?;
         stage.done_sign_in("saved").await?;
         let outcome = stage.outcome().await?;

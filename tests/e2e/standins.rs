@@ -1,9 +1,9 @@
 //! The stand-in pages of X at their real addresses: what each step may lead to, and what not. Pages about QR codes,
 //! backup codes and logging in belong to stories of their own.
 
-use crate::stage::Stage;
 use longkey_tests::fakes::Standin;
 use longkey_tests::in_both;
+use longkey_tests::stage::Stage;
 use serde_json::Value;
 
 const STEPS: &[&str] = &["settings", "password", "begin", "secret", "reject", "code", "none"];

@@ -4,3 +4,5 @@
 pub mod browsers;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fakes;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod stage;

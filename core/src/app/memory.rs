@@ -97,7 +97,7 @@ impl App {
     /// Reads what [`App::memory_text`] wrote. A memory that cannot be read is an empty one: everything that
     /// must not be lost is in the inbox.
     pub(super) fn recall(text: &Secret) -> (Memory, Option<Session>) {
-        match serde_json::from_str::<Kept<Memory>>(text.expose()) {
+        match serde_json::from_slice::<Kept<Memory>>(text.expose().as_bytes()) {
             Ok(kept) => (kept.memory, kept.session),
             Err(_) => (Memory::default(), None),
         }

@@ -41,7 +41,7 @@ impl App {
     pub(super) fn load(&mut self, loaded: Loaded, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         let take = |key: Key| loaded.local.iter().find(|(name, _)| *name == key).map(|(_, text)| text);
         let head: Option<Head> = take(Key::Head)
-            .map(|text| serde_json::from_str(text.expose()).map_err(|_| Refusal::StoreDamaged))
+            .map(|text| serde_json::from_slice(text.expose().as_bytes()).map_err(|_| Refusal::StoreDamaged))
             .transpose()?;
         let envelope = match &head {
             Some(head) => Some(read_vault(head, take(head.place()))?),
@@ -335,7 +335,7 @@ fn read_vault(head: &Head, text: Option<&Secret>) -> Result<Envelope, Refusal> {
 }
 
 fn read<T: for<'a> Deserialize<'a>>(text: Option<&Secret>) -> Result<Option<T>, Refusal> {
-    text.map(|text| serde_json::from_str(text.expose()).map_err(|_| Refusal::StoreDamaged)).transpose()
+    text.map(|text| serde_json::from_slice(text.expose().as_bytes()).map_err(|_| Refusal::StoreDamaged)).transpose()
 }
 
 impl Line {

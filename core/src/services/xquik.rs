@@ -317,7 +317,7 @@ pub fn read_account(reply: &Reply, now: UnixTime, id: &str) -> Result<Account, V
 
 fn read_success<T: for<'a> Deserialize<'a>>(reply: &Reply, now: UnixTime) -> Result<T, Verdict> {
     match reply {
-        Reply::Answer { status: 200, body, .. } => serde_json::from_str(body.expose())
+        Reply::Answer { status: 200, body, .. } => serde_json::from_slice(body.expose().as_bytes())
             .map_err(|_| Verdict::Unfamiliar { status: 200, code: None }),
         _ => Err(classify_failure(reply, now)),
     }
@@ -331,7 +331,7 @@ pub fn read_sign_in(reply: &Reply, now: UnixTime, id: &str) -> (Verdict, Option<
         struct Progress {
             status: String,
         }
-        let asks = serde_json::from_str::<Progress>(body.expose()).is_ok_and(|it| it.status == "requires_email_code");
+        let asks = serde_json::from_slice::<Progress>(body.expose().as_bytes()).is_ok_and(|it| it.status == "requires_email_code");
         return (if asks { Verdict::EmailCode } else { Verdict::StillSigningIn }, None);
     }
     match read_account(reply, now, id) {
@@ -353,7 +353,7 @@ fn classify_failure(reply: &Reply, now: UnixTime) -> Verdict {
         Reply::Offline => return Verdict::Offline,
         Reply::Silence => return Verdict::NoAnswer,
     };
-    let failure: Failure = serde_json::from_str(body.expose()).unwrap_or_default();
+    let failure: Failure = serde_json::from_slice(body.expose().as_bytes()).unwrap_or_default();
     let code = failure.error.map(|it| match it {
         ErrorWord::Word(code) | ErrorWord::Object { code } => code,
     });

@@ -1,5 +1,7 @@
 //! Codes against the RFCs' own tables.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::code::{Algorithm, Recipe, code_after, code_at, matches};
 use longkey_core::long_key::LongKey;

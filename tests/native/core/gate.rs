@@ -1,5 +1,7 @@
 //! Each hostile sender is turned away.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 use longkey_core::gate::{Ourselves, Said, SenderFacts, TabFacts, admit};
 use longkey_core::protocol::{FromContent, Message, Question, Screen};
 use longkey_core::refusal::Refusal;

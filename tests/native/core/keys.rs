@@ -1,9 +1,12 @@
 //! The long key: what is read, what is refused and in which words, and that it never shows.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 use longkey_core::label::{Handle, Id};
 use longkey_core::long_key::LongKey;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::{Key32, Secret};
+#[cfg(not(target_arch = "wasm32"))]
 use proptest::prelude::*;
 
 #[test]
@@ -76,6 +79,7 @@ fn ids() {
     assert_eq!(Id::parse("+001020304050607"), None);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {

@@ -1,4 +1,5 @@
-//! The core, natively: vectors, rules, and stories told as lists of events.
+//! The core: vectors, rules, and stories told as lists of events. They run natively and, once more, in
+//! WASM under Node.
 
 mod codes;
 mod gate;
@@ -7,5 +8,6 @@ mod sensor_judge;
 mod services;
 mod stories;
 mod vault;
+#[cfg(not(target_arch = "wasm32"))]
 mod words;
 mod world;

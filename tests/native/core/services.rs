@@ -1,5 +1,7 @@
 //! Calls as data, and every documented answer of a sign-in with what it means.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 use crate::world::{API_KEY, HEALTHY, START};
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::long_key::LongKey;

@@ -1,5 +1,7 @@
 //! Stories: what happens, and what must come of it. Each is a list of events against the machine.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 use crate::world::*;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::Span;

@@ -42,15 +42,9 @@ impl Browser {
     /// When the browser, its driver or the built extension is missing (the sentence says what to do), or
     /// when the browser does not start.
     pub async fn start(kind: Kind, options: Options) -> anyhow::Result<Self> {
-        let extension = options
-            .extension
-            .clone()
-            .unwrap_or_else(|| kind.built_extension());
+        let extension = options.extension.clone().unwrap_or_else(|| kind.built_extension());
         if !extension.join("manifest.json").is_file() {
-            bail!(
-                "{} is missing: run cargo xtask build --test-overlay",
-                extension.display()
-            );
+            bail!("{} is missing: run cargo xtask build --test-overlay", extension.display());
         }
         let room = Room::new()?;
         let (engine, main, process, mut capabilities) = match kind {
@@ -61,30 +55,13 @@ impl Browser {
         capabilities["acceptInsecureCerts"] = true.into();
         if let Some(proxy) = options.proxy {
             let proxy = proxy.to_string();
-            capabilities["proxy"] =
-                json!({ "proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy });
+            capabilities["proxy"] = json!({ "proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy });
         }
-        let driver = connect(&process, capabilities).await.with_context(|| {
-            format!(
-                "{} does not start; its driver said:\n{}",
-                kind.name(),
-                process.log()
-            )
-        })?;
-        let test = std::thread::current()
-            .name()
-            .unwrap_or("unnamed")
-            .replace("::", "-");
-        let mut browser = Self {
-            kind,
-            driver,
-            engine,
-            process,
-            _main: main,
-            _room: room,
-            test,
-            extension,
-        };
+        let driver = connect(&process, capabilities)
+            .await
+            .with_context(|| format!("{} does not start; its driver said:\n{}", kind.name(), process.log()))?;
+        let test = std::thread::current().name().unwrap_or("unnamed").replace("::", "-");
+        let mut browser = Self { kind, driver, engine, process, _main: main, _room: room, test, extension };
         if let Engine::Chromium(chromium) = &browser.engine {
             chromium.attach(options.console).await?;
         }
@@ -127,8 +104,7 @@ impl Browser {
             Engine::Chromium(chromium) => chromium.allow_private().await?,
             Engine::Firefox => firefox::allow_private(&self.driver).await?,
         }
-        self.background_until("the background to start again", true)
-            .await
+        self.background_until("the background to start again", true).await
     }
 
     /// Opens a private window at an address; its tab becomes the current one.
@@ -142,11 +118,7 @@ impl Browser {
             Engine::Firefox => firefox::open_private_window(&self.driver).await?,
         }
         let tab = patience::until("a private window", patience::DEADLINE, async || {
-            Ok(self
-                .all_tabs()
-                .await?
-                .into_iter()
-                .find(|tab| !before.contains(tab)))
+            Ok(self.all_tabs().await?.into_iter().find(|tab| !before.contains(tab)))
         })
         .await?;
         self.switch_to(&tab).await?;
@@ -160,15 +132,9 @@ impl Browser {
     /// When the browser does not answer.
     pub async fn clipboard(&self) -> anyhow::Result<String> {
         let here = self.current_tab().await?;
-        self.open_tab("data:text/html,<textarea></textarea>")
-            .await?;
-        self.element("textarea")
-            .await?
-            .send_keys(Key::Control + "v")
-            .await?;
-        let pasted = self
-            .script("return document.querySelector('textarea').value", vec![])
-            .await?;
+        self.open_tab("data:text/html,<textarea></textarea>").await?;
+        self.element("textarea").await?.send_keys(Key::Control + "v").await?;
+        let pasted = self.script("return document.querySelector('textarea').value", vec![]).await?;
         self.close_tab(&here).await?;
         Ok(pasted.as_str().unwrap_or_default().to_owned())
     }
@@ -209,18 +175,11 @@ async fn start_firefox(room: &Path, options: &Options) -> anyhow::Result<Started
         "--websocket-port=0".to_owned(),
     ];
     let driver = Driver::start(&program, &arguments, &firefox::VARIABLES, room).await?;
-    Ok((
-        Engine::Firefox,
-        None,
-        driver,
-        firefox::capabilities(options),
-    ))
+    Ok((Engine::Firefox, None, driver, firefox::capabilities(options)))
 }
 
 async fn connect(process: &Driver, capabilities: Value) -> anyhow::Result<WebDriver> {
-    let Value::Object(map) = capabilities else {
-        bail!("capabilities are an object")
-    };
+    let Value::Object(map) = capabilities else { bail!("capabilities are an object") };
     let driver = WebDriver::new(&process.address, Capabilities::from(map)).await?;
     // The session ends with the processes; thirtyfour's own drop would block the runtime for it.
     driver.clone().leak()?;
@@ -237,12 +196,7 @@ struct Room(PathBuf);
 
 impl Room {
     fn new() -> anyhow::Result<Self> {
-        Ok(Self(
-            tempfile::Builder::new()
-                .prefix("longkey-")
-                .tempdir()?
-                .keep(),
-        ))
+        Ok(Self(tempfile::Builder::new().prefix("longkey-").tempdir()?.keep()))
     }
 }
 

@@ -55,9 +55,7 @@ pub(super) struct MainProcess(PathBuf);
 
 impl Drop for MainProcess {
     fn drop(&mut self) {
-        let pid = fs::read_to_string(&self.0)
-            .ok()
-            .and_then(|text| text.trim().parse().ok());
+        let pid = fs::read_to_string(&self.0).ok().and_then(|text| text.trim().parse().ok());
         if let Some(pid) = pid {
             process::end(pid);
         }
@@ -80,27 +78,13 @@ impl Chromium {
         fs::write(&launcher, script)?;
         fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755))?;
         let pid = launcher.with_file_name("pid");
-        Ok((
-            Self {
-                pipe,
-                id: None,
-                popup: String::new(),
-            },
-            launcher,
-            MainProcess(pid),
-        ))
+        Ok((Self { pipe, id: None, popup: String::new() }, launcher, MainProcess(pid)))
     }
 
     pub(super) fn capabilities(launcher: &Path, room: &Path, options: &Options) -> Value {
         let mut arguments = FLAGS.map(str::to_owned).to_vec();
-        arguments.push(format!(
-            "--user-data-dir={}",
-            room.join("profile").display()
-        ));
-        arguments.push(format!(
-            "--window-size={},{}",
-            options.window.0, options.window.1
-        ));
+        arguments.push(format!("--user-data-dir={}", room.join("profile").display()));
+        arguments.push(format!("--window-size={},{}", options.window.0, options.window.1));
         if options.headless {
             arguments.push("--headless=new".to_owned());
         }
@@ -138,45 +122,41 @@ impl Chromium {
 
     /// Installs the unpacked extension; a second time reloads it, as an update does.
     pub(super) async fn install(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let answer = self
-            .pipe
-            .ask(None, "Extensions.loadUnpacked", json!({ "path": folder }))
-            .await?;
+        let answer = self.pipe.ask(None, "Extensions.loadUnpacked", json!({ "path": folder })).await?;
         let id = answer["id"].as_str().context("Chromium names no id")?;
         self.id = Some(id.to_owned());
         let manifest = serde_json::from_slice::<Value>(&fs::read(folder.join("manifest.json"))?)?;
-        let popup = manifest["action"]["default_popup"]
-            .as_str()
-            .unwrap_or_default();
+        let popup = manifest["action"]["default_popup"].as_str().unwrap_or_default();
         self.popup = popup.to_owned();
         Ok(())
     }
 
     pub(super) fn origin(&self) -> anyhow::Result<String> {
-        let id = self
-            .id
-            .as_ref()
-            .context("the extension is not installed yet")?;
+        let id = self.id.as_ref().context("the extension is not installed yet")?;
         Ok(format!("chrome-extension://{id}"))
     }
 
     async fn own_targets(&self, kind: &str) -> anyhow::Result<Vec<Target>> {
         let origin = self.origin()?;
         let targets = self.pipe.targets().await?;
-        Ok(targets
-            .into_iter()
-            .filter(|one| one.kind == kind && one.url.starts_with(&origin))
-            .collect())
+        Ok(targets.into_iter().filter(|one| one.kind == kind && one.url.starts_with(&origin)).collect())
     }
 
     pub(super) async fn background_is_running(&self) -> anyhow::Result<bool> {
         Ok(!self.own_targets("service_worker").await?.is_empty())
     }
 
-    /// Closing its target ends the worker as the browser's own idle timer does.
+    /// Closing its target ends the worker as the browser's own idle timer does. Gone is also a worker
+    /// in whose place a new one runs already, woken by an open page.
     pub(super) async fn kill_background(&self) -> anyhow::Result<()> {
         for worker in self.own_targets("service_worker").await? {
+            let before = self.pipe.contexts(&worker.id);
             self.close(&worker.id).await?;
+            patience::until("the worker to end", patience::DEADLINE, async || {
+                let again = self.pipe.contexts(&worker.id) > before;
+                Ok((again || !self.background_is_running().await?).then_some(()))
+            })
+            .await?;
         }
         Ok(())
     }
@@ -201,25 +181,18 @@ impl Chromium {
     }
 
     async fn close(&self, target: &str) -> anyhow::Result<()> {
-        self.pipe
-            .ask(None, "Target.closeTarget", json!({ "targetId": target }))
-            .await?;
+        self.pipe.ask(None, "Target.closeTarget", json!({ "targetId": target })).await?;
         Ok(())
     }
 
     async fn only_popup(&self, tabs: &[String]) -> anyhow::Result<Target> {
-        self.popup_targets(tabs)
-            .await?
-            .pop()
-            .context("no popup is open")
+        self.popup_targets(tabs).await?.pop().context("no popup is open")
     }
 
     /// Runs the body of an async function in the open popup.
     pub(super) async fn popup_script(&self, tabs: &[String], body: &str) -> anyhow::Result<Value> {
         let popup = self.only_popup(tabs).await?;
-        self.pipe
-            .evaluate(&popup.id, &format!("(async () => {{ {body} }})()"))
-            .await
+        self.pipe.evaluate(&popup.id, &format!("(async () => {{ {body} }})()")).await
     }
 
     /// The open popup as a PNG.
@@ -231,10 +204,7 @@ impl Chromium {
     /// Gives or takes the right to a site, as a user does on chrome://extensions. The browser has one
     /// switch for all sites and a list for some, so the others' state is read and written back.
     pub(super) async fn permit(&self, pattern: &str, granted: bool) -> anyhow::Result<()> {
-        let id = self
-            .id
-            .as_ref()
-            .context("the extension is not installed yet")?;
+        let id = self.id.as_ref().context("the extension is not installed yet")?;
         let script = PERMIT
             .replace("ID", &json!(id).to_string())
             .replace("PATTERN", &json!(pattern).to_string())
@@ -246,8 +216,7 @@ impl Chromium {
 
     /// Evaluates an expression on chrome://extensions, whose API may do what a user may do there.
     async fn on_extensions_page(&self, expression: &str) -> anyhow::Result<Value> {
-        self.behind("chrome://extensions", "chrome.developerPrivate", expression)
-            .await
+        self.behind("chrome://extensions", "chrome.developerPrivate", expression).await
     }
 
     /// Evaluates an expression in a tab that is opened behind the current one, once the page has the
@@ -273,10 +242,7 @@ impl Chromium {
 
     /// Lets the extension into private windows, which starts it anew.
     pub(super) async fn allow_private(&self) -> anyhow::Result<()> {
-        let id = self
-            .id
-            .as_ref()
-            .context("the extension is not installed yet")?;
+        let id = self.id.as_ref().context("the extension is not installed yet")?;
         let change = json!({ "extensionId": id, "incognitoAccess": true });
         let change = format!("chrome.developerPrivate.updateExtensionConfiguration({change})");
         self.on_extensions_page(&change).await?;
@@ -287,12 +253,7 @@ impl Chromium {
     pub(super) async fn open_private_window(&self, url: &str) -> anyhow::Result<()> {
         let window = json!({ "incognito": true, "url": url });
         let script = format!("chrome.windows.create({window}).then(() => true)");
-        self.behind(
-            &format!("{}/manifest.json", self.origin()?),
-            "chrome.windows",
-            &script,
-        )
-        .await?;
+        self.behind(&format!("{}/manifest.json", self.origin()?), "chrome.windows", &script).await?;
         Ok(())
     }
 
@@ -323,9 +284,7 @@ const PERMIT: &str = r"(async () => {
 
 impl Pipe {
     async fn picture(&self, target: &str) -> anyhow::Result<Vec<u8>> {
-        let answer = self
-            .ask_target(target, "Page.captureScreenshot", json!({}))
-            .await?;
+        let answer = self.ask_target(target, "Page.captureScreenshot", json!({})).await?;
         let text = answer["data"].as_str().context("no picture")?;
         Ok(base64::engine::general_purpose::STANDARD.decode(text)?)
     }

@@ -39,16 +39,16 @@ impl Browser {
     }
 
     /// Ends the background as the browser does when it is idle, and waits until it is gone. The next
-    /// event wakes it.
+    /// event wakes another; an open page of the extension may do so at once, so afterwards
+    /// [`Self::background_is_running`] says nothing about the one that was ended.
     ///
     /// # Errors
     /// When it does not go.
     pub async fn kill_background(&self) -> anyhow::Result<()> {
         match &self.engine {
-            Engine::Chromium(chromium) => chromium.kill_background().await?,
-            Engine::Firefox => firefox::kill_background(&self.driver).await?,
+            Engine::Chromium(chromium) => chromium.kill_background().await,
+            Engine::Firefox => firefox::kill_background(&self.driver).await,
         }
-        self.background_until("the background to end", false).await
     }
 
     pub(super) async fn background_until(&self, what: &str, running: bool) -> anyhow::Result<()> {
@@ -75,11 +75,9 @@ impl Browser {
     /// # Errors
     /// When that does not come true in time.
     pub async fn popups_until(&self, count: usize) -> anyhow::Result<()> {
-        patience::until(
-            &format!("{count} open popups"),
-            patience::DEADLINE,
-            async || Ok((self.popups().await? == count).then_some(())),
-        )
+        patience::until(&format!("{count} open popups"), patience::DEADLINE, async || {
+            Ok((self.popups().await? == count).then_some(()))
+        })
         .await
     }
 
@@ -134,6 +132,24 @@ impl Browser {
         self.permit(pattern, true).await
     }
 
+    /// Agrees to what the browser asks the user about data that the extension sends. Chromium does not ask, and
+    /// the extension built for tests has its hosts granted; Firefox asks in a doorhanger, which is pressed until it is gone.
+    ///
+    /// # Errors
+    /// When nothing is asked in time.
+    pub async fn accept_consent(&self) -> anyhow::Result<()> {
+        let Engine::Firefox = &self.engine else {
+            return Ok(());
+        };
+        let mut asked = false;
+        patience::until("the consent to be asked and given", patience::DEADLINE, async || {
+            let open = firefox::accept_prompt(&self.driver).await?;
+            asked |= open;
+            Ok((asked && !open).then_some(()))
+        })
+        .await
+    }
+
     async fn permit(&self, pattern: &str, granted: bool) -> anyhow::Result<()> {
         match &self.engine {
             Engine::Chromium(chromium) => chromium.permit(pattern, granted).await,
@@ -153,9 +169,6 @@ impl Browser {
     /// The errors among them.
     #[must_use]
     pub fn console_errors(&self) -> Vec<Said> {
-        self.console()
-            .into_iter()
-            .filter(|said| said.level == "error")
-            .collect()
+        self.console().into_iter().filter(|said| said.level == "error").collect()
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use thirtyfour::WebDriver;
 use thirtyfour::extensions::addons::firefox::FirefoxTools;
 
-use super::{Options, Said, raw};
+use super::{Options, Said, patience, raw};
 
 /// The id in the manifest.
 const ID: &str = "longkey@longkey";
@@ -46,15 +46,9 @@ pub(super) fn capabilities(options: &Options) -> Value {
         prefs.insert(name.to_owned(), value.into());
     }
     let mut set = |name: &str, value: Value| prefs.insert(name.to_owned(), value);
-    set(
-        "services.settings.server",
-        "data:,#remote-settings-dummy/v1".into(),
-    );
+    set("services.settings.server", "data:,#remote-settings-dummy/v1".into());
     set("network.trr.mode", 5.into());
-    set(
-        "extensions.webextensions.uuids",
-        json!({ ID: HOST }).to_string().into(),
-    );
+    set("extensions.webextensions.uuids", json!({ ID: HOST }).to_string().into());
     set("ui.systemUsesDarkTheme", u8::from(options.dark).into());
     // Console calls then appear in the driver's log, from where `said` reads them.
     set("devtools.console.stdout.content", options.console.into());
@@ -62,11 +56,7 @@ pub(super) fn capabilities(options: &Options) -> Value {
     if let Some(idle) = options.background_idle_ms {
         set("extensions.background.idle.timeout", idle.into());
     }
-    let arguments = if options.headless {
-        vec!["-headless"]
-    } else {
-        Vec::new()
-    };
+    let arguments = if options.headless { vec!["-headless"] } else { Vec::new() };
     json!({
         "browserName": "firefox",
         "moz:firefoxOptions": { "args": arguments, "prefs": prefs },
@@ -74,9 +64,7 @@ pub(super) fn capabilities(options: &Options) -> Value {
 }
 
 pub(super) async fn install(driver: &WebDriver, folder: &Path) -> anyhow::Result<()> {
-    let folder = folder
-        .to_str()
-        .context("the extension's path is not UTF-8")?;
+    let folder = folder.to_str().context("the extension's path is not UTF-8")?;
     let tools = FirefoxTools::new(driver.handle().clone());
     Ok(tools.install_addon(folder, Some(true)).await?)
 }
@@ -87,7 +75,7 @@ pub(super) fn origin() -> String {
 
 /// Runs the body of an async function in the browser's own window, with `own` for the extension,
 /// `popups` for its open popups and `args` for the arguments.
-pub async fn privileged(driver: &WebDriver, body: &str, args: Value) -> anyhow::Result<Value> {
+async fn privileged(driver: &WebDriver, body: &str, args: Value) -> anyhow::Result<Value> {
     let script = format!(
         "const [args, done] = arguments;
          (async () => {{
@@ -113,21 +101,25 @@ async fn context(driver: &WebDriver, name: &str) -> anyhow::Result<()> {
 }
 
 pub(super) async fn background_is_running(driver: &WebDriver) -> anyhow::Result<bool> {
-    Ok(privileged(
-        driver,
-        "return own.backgroundState !== 'stopped'",
-        Value::Null,
-    )
-    .await?
-        == true)
+    Ok(privileged(driver, "return own.backgroundState !== 'stopped'", Value::Null).await? == true)
 }
 
-/// What the idle timer calls, without the excuses that keep a background alive.
+/// What the idle timer calls, without the excuses that keep a background alive. Gone is also a
+/// background in whose place a new one runs already, woken by an open page.
 pub(super) async fn kill_background(driver: &WebDriver) -> anyhow::Result<()> {
-    let body = "await own.terminateBackground(
-        { ignoreDevToolsAttached: true, disableResetIdleForTest: true })";
-    privileged(driver, body, Value::Null).await?;
-    Ok(())
+    let running = "[...own.views].find(view => view.viewType === 'background')?.contextId ?? null";
+    let kill = format!(
+        "const before = {running};
+         await own.terminateBackground(
+             {{ ignoreDevToolsAttached: true, disableResetIdleForTest: true }});
+         return before;"
+    );
+    let before = privileged(driver, &kill, Value::Null).await?;
+    patience::until("the background to end", patience::DEADLINE, async || {
+        let now = privileged(driver, &format!("return {running}"), Value::Null).await?;
+        Ok((now.is_null() || now != before).then_some(()))
+    })
+    .await
 }
 
 pub(super) async fn popups(driver: &WebDriver) -> anyhow::Result<usize> {
@@ -201,13 +193,19 @@ pub(super) async fn permit(driver: &WebDriver, pattern: &str, granted: bool) -> 
         const change = { origins: [args.pattern], permissions: [] };
         await (args.granted ? ExtensionPermissions.add : ExtensionPermissions.remove)
             .call(ExtensionPermissions, own.id, change, own);";
-    privileged(
-        driver,
-        body,
-        json!({ "pattern": pattern, "granted": granted }),
-    )
-    .await?;
+    privileged(driver, body, json!({ "pattern": pattern, "granted": granted })).await?;
     Ok(())
+}
+
+/// Presses the main button of the doorhanger that asks the user something. Says whether there was one.
+pub(super) async fn accept_prompt(driver: &WebDriver) -> anyhow::Result<bool> {
+    let body = "
+        const panel = Services.wm.getMostRecentWindow('navigator:browser').PopupNotifications.panel;
+        const question = panel.state === 'open' && panel.firstElementChild;
+        // A doorhanger takes no clicks in its first moments, lest it catch one meant for the page.
+        question?.button?.click();
+        return Boolean(question);";
+    Ok(privileged(driver, body, Value::Null).await? == true)
 }
 
 /// Lets the extension into private windows, which starts it anew.
@@ -231,7 +229,7 @@ pub(super) async fn open_private_window(driver: &WebDriver) -> anyhow::Result<()
 
 /// Makes the current tab's page exactly so large, at a device scale of two. The window cannot do it:
 /// Firefox makes none narrower than 500 pixels.
-pub async fn viewport(driver: &WebDriver, width: u32, height: u32) -> anyhow::Result<()> {
+pub(super) async fn viewport(driver: &WebDriver, width: u32, height: u32) -> anyhow::Result<()> {
     let body = "
         const tab = gBrowser.selectedBrowser;
         tab.style.setProperty('width', args.width + 'px');
@@ -259,9 +257,5 @@ fn said_in_line(line: &str) -> Option<Said> {
 }
 
 fn said_as(level: &str, url: &str, text: &str) -> Said {
-    Said {
-        level: level.to_owned(),
-        url: url.to_owned(),
-        text: text.to_owned(),
-    }
+    Said { level: level.to_owned(), url: url.to_owned(), text: text.to_owned() }
 }

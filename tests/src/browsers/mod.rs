@@ -17,12 +17,13 @@
 //! | an idle background ends by itself | after 30 s, never while its console is heard | after [`Options::background_idle_ms`] |
 //! | `runtime.onInstalled` after the first and a second install | `install`, `update` | the same |
 //! | a reload of the extension | closes its tabs | closes its tabs, and the window with the last one |
+//! | a tab that the extension opens | comes to the front; WebDriver stays where it was | the same |
 //! | loopback addresses | go past the proxy | go past the proxy |
 
 mod browser;
 mod chromium;
 mod extension;
-pub mod firefox;
+mod firefox;
 mod page;
 mod patience;
 mod pipe;
@@ -64,8 +65,7 @@ impl Kind {
     /// The folder of the extension built for tests.
     #[must_use]
     pub fn built_extension(self) -> PathBuf {
-        let dist = std::env::var_os("LONGKEY_DIST")
-            .map_or_else(|| workspace().join("dist"), PathBuf::from);
+        let dist = std::env::var_os("LONGKEY_DIST").map_or_else(|| workspace().join("dist"), PathBuf::from);
         dist.join(match self {
             Self::Chromium => "test-chrome",
             Self::Firefox => "test-firefox",
@@ -139,8 +139,7 @@ pub struct Said {
 /// Where screenshots and what else a failed test leaves go: LONGKEY_ARTEFACTS or `target/artefacts`.
 #[must_use]
 pub fn artefacts() -> PathBuf {
-    std::env::var_os("LONGKEY_ARTEFACTS")
-        .map_or_else(|| workspace().join("target/artefacts"), PathBuf::from)
+    std::env::var_os("LONGKEY_ARTEFACTS").map_or_else(|| workspace().join("target/artefacts"), PathBuf::from)
 }
 
 fn workspace() -> PathBuf {

@@ -24,10 +24,7 @@ impl Browser {
     /// # Errors
     /// When the page cannot be reached; browsers differ in which failures they call one.
     pub async fn goto(&self, url: &str) -> anyhow::Result<()> {
-        self.driver
-            .goto(url)
-            .await
-            .with_context(|| format!("going to {url}"))
+        self.driver.goto(url).await.with_context(|| format!("going to {url}"))
     }
 
     /// Opens an address in a new tab, which becomes the current one.
@@ -80,13 +77,7 @@ impl Browser {
     }
 
     pub(super) async fn tabs(&self) -> anyhow::Result<Vec<String>> {
-        Ok(self
-            .driver
-            .windows()
-            .await?
-            .iter()
-            .map(ToString::to_string)
-            .collect())
+        Ok(self.driver.windows().await?.iter().map(ToString::to_string).collect())
     }
 
     /// Runs the body of an async function in the page: `return` gives the answer, `await` works,
@@ -101,12 +92,7 @@ impl Browser {
              (async function () {{ {body} }}).apply(null, given)
                  .then(value => done({{ value }}), error => done({{ error: String(error) }}));"
         );
-        let answer = self
-            .driver
-            .execute_async(script, args)
-            .await?
-            .json()
-            .clone();
+        let answer = self.driver.execute_async(script, args).await?.json().clone();
         if let Some(error) = answer["error"].as_str() {
             anyhow::bail!("the script threw: {error}");
         }
@@ -120,29 +106,21 @@ impl Browser {
     /// When the deadline passes: says what was waited for, the page's address and title and the last
     /// exception, and leaves a screenshot among the [`artefacts`].
     pub async fn until(&self, what: &str, expression: &str) -> anyhow::Result<Value> {
-        self.until_within(patience::DEADLINE, what, expression)
-            .await
+        self.until_within(patience::DEADLINE, what, expression).await
     }
 
     /// The same with a deadline of its own, for what is known to take longer, or must not.
     ///
     /// # Errors
     /// As [`Self::until`].
-    pub async fn until_within(
-        &self,
-        deadline: Duration,
-        what: &str,
-        expression: &str,
-    ) -> anyhow::Result<Value> {
+    pub async fn until_within(&self, deadline: Duration, what: &str, expression: &str) -> anyhow::Result<Value> {
         let body = format!("return await ({expression});");
         let mut thrown = None;
-        let waited = patience::until(what, deadline, async || {
-            match self.script(&body, Vec::new()).await {
-                Ok(value) => Ok(truthy(&value).then_some(value)),
-                Err(error) => {
-                    thrown = Some(error);
-                    Ok(None)
-                }
+        let waited = patience::until(what, deadline, async || match self.script(&body, Vec::new()).await {
+            Ok(value) => Ok(truthy(&value).then_some(value)),
+            Err(error) => {
+                thrown = Some(error);
+                Ok(None)
             }
         })
         .await;
@@ -152,24 +130,15 @@ impl Browser {
         }
     }
 
-    async fn where_it_stands(
-        &self,
-        error: anyhow::Error,
-        thrown: Option<anyhow::Error>,
-    ) -> anyhow::Error {
-        let url = self
-            .driver
-            .current_url()
-            .await
-            .map_or_else(|e| e.to_string(), String::from);
+    async fn where_it_stands(&self, error: anyhow::Error, thrown: Option<anyhow::Error>) -> anyhow::Error {
+        let url = self.driver.current_url().await.map_or_else(|e| e.to_string(), String::from);
         let title = self.driver.title().await.unwrap_or_default();
         let file = artefacts().join(format!("{}-{}-timeout.png", self.kind.name(), self.test));
         let picture = match self.screenshot(&file).await {
             Ok(_) => format!("see {}", file.display()),
             Err(error) => format!("no screenshot: {error}"),
         };
-        let thrown =
-            thrown.map_or_else(String::new, |thrown| format!("; last exception: {thrown}"));
+        let thrown = thrown.map_or_else(String::new, |thrown| format!("; last exception: {thrown}"));
         error.context(format!("at {url} ({title:?}), {picture}{thrown}"))
     }
 
@@ -189,11 +158,9 @@ impl Browser {
     /// # Errors
     /// When that does not come true in time.
     pub async fn inside_shadow(&self, host: &str, css: &str) -> anyhow::Result<Element> {
-        patience::until(
-            &format!("{css} in {host}"),
-            patience::DEADLINE,
-            async || Ok(self.now_inside_shadow(host, css).await.ok()),
-        )
+        patience::until(&format!("{css} in {host}"), patience::DEADLINE, async || {
+            Ok(self.now_inside_shadow(host, css).await.ok())
+        })
         .await
     }
 
@@ -201,15 +168,8 @@ impl Browser {
     /// gives both (section 12.3.1, "get element shadow root").
     async fn now_inside_shadow(&self, host: &str, css: &str) -> anyhow::Result<Element> {
         let host = self.driver.find(By::Css(host)).await?;
-        let root = raw::get(
-            &self.driver,
-            &format!("element/{}/shadow", host.element_id()),
-        )
-        .await?;
-        let root = root
-            .as_object()
-            .and_then(|root| root.values().next())
-            .and_then(Value::as_str);
+        let root = raw::get(&self.driver, &format!("element/{}/shadow", host.element_id())).await?;
+        let root = root.as_object().and_then(|root| root.values().next()).and_then(Value::as_str);
         let path = format!("shadow/{}/element", root.context("no shadow root")?);
         let wanted = json!({ "using": "css selector", "value": css });
         let element = raw::post(&self.driver, &path, wanted).await?;
@@ -221,11 +181,7 @@ impl Browser {
     /// # Errors
     /// When it does not appear or something covers it.
     pub async fn click(&self, css: &str) -> anyhow::Result<()> {
-        self.element(css)
-            .await?
-            .click()
-            .await
-            .with_context(|| format!("clicking {css}"))
+        self.element(css).await?.click().await.with_context(|| format!("clicking {css}"))
     }
 
     /// Types into an element, once it is shown; what was there stays.
@@ -233,11 +189,7 @@ impl Browser {
     /// # Errors
     /// When it does not appear or takes no text.
     pub async fn type_into(&self, css: &str, text: &str) -> anyhow::Result<()> {
-        self.element(css)
-            .await?
-            .send_keys(text)
-            .await
-            .with_context(|| format!("typing into {css}"))
+        self.element(css).await?.send_keys(text).await.with_context(|| format!("typing into {css}"))
     }
 
     /// The displayed text of an element, once it is shown.
@@ -270,10 +222,13 @@ impl Browser {
                 });
                 self.cdp("Emulation.setDeviceMetricsOverride", size).await?;
             }
-            Engine::Firefox => firefox::viewport(&self.driver, width, height).await?,
+            Engine::Firefox => {
+                // The selected tab is meant; the extension may have opened one since.
+                self.switch_to(&self.current_tab().await?).await?;
+                firefox::viewport(&self.driver, width, height).await?;
+            }
         }
-        let there =
-            format!("innerWidth === {width} && innerHeight === {height} && devicePixelRatio === 2");
+        let there = format!("innerWidth === {width} && innerHeight === {height} && devicePixelRatio === 2");
         self.until("the page to have its size", &there).await?;
         Ok(())
     }

@@ -30,6 +30,9 @@ struct Shared {
     workers: bool,
     /// Targets that we asked to be attached to.
     asked: HashSet<String>,
+    /// How many script contexts a session has seen begin. A worker that starts again keeps its
+    /// target and its session, but gets a new context.
+    contexts: HashMap<String, u64>,
     /// Address by session, for the console.
     addresses: HashMap<String, String>,
     said: Vec<Said>,
@@ -48,10 +51,7 @@ impl Pipe {
     /// wait for the other side, which starts later.
     pub(super) fn open(room: &Path) -> anyhow::Result<Self> {
         let (to, from) = (room.join("to-browser"), room.join("from-browser"));
-        let made = Command::new("mkfifo")
-            .args([&to, &from])
-            .status()?
-            .success();
+        let made = Command::new("mkfifo").args([&to, &from]).status()?.success();
         anyhow::ensure!(made, "mkfifo failed");
         let mut options = pipe::OpenOptions::new();
         options.read_write(true);
@@ -59,37 +59,20 @@ impl Pipe {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let receiver = options.open_receiver(&from)?;
         let reader = tokio::spawn(listen(receiver, writer.clone(), shared.clone()));
-        Ok(Self {
-            writer,
-            shared,
-            reader,
-        })
+        Ok(Self { writer, shared, reader })
     }
 
     /// Starts attaching to every page and popup, now and later, and if asked to workers, to hear their
     /// consoles.
     /// (`Target.setAutoAttach` at the browser leaves popups out: Chromium 156.)
     pub(super) async fn attach_to_all(&self, workers: bool) -> anyhow::Result<()> {
-        self.shared
-            .lock()
-            .expect("no holder of this lock panics")
-            .workers = workers;
-        self.ask(
-            None,
-            "Target.setDiscoverTargets",
-            json!({ "discover": true }),
-        )
-        .await?;
+        self.shared.lock().expect("no holder of this lock panics").workers = workers;
+        self.ask(None, "Target.setDiscoverTargets", json!({ "discover": true })).await?;
         Ok(())
     }
 
     /// Sends a command, to the browser or to a session, and waits for the answer.
-    pub(super) async fn ask(
-        &self,
-        session: Option<&str>,
-        method: &str,
-        params: Value,
-    ) -> anyhow::Result<Value> {
+    pub(super) async fn ask(&self, session: Option<&str>, method: &str, params: Value) -> anyhow::Result<Value> {
         let (answer, answered) = oneshot::channel();
         let id = {
             let mut shared = self.shared.lock().expect("no holder of this lock panics");
@@ -112,17 +95,11 @@ impl Pipe {
     /// The targets that exist.
     pub(super) async fn targets(&self) -> anyhow::Result<Vec<Target>> {
         let answer = self.ask(None, "Target.getTargets", json!({})).await?;
-        let list = answer["targetInfos"]
-            .as_array()
-            .context("no list of targets")?;
+        let list = answer["targetInfos"].as_array().context("no list of targets")?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(list
             .iter()
-            .map(|one| Target {
-                id: text(&one["targetId"]),
-                kind: text(&one["type"]),
-                url: text(&one["url"]),
-            })
+            .map(|one| Target { id: text(&one["targetId"]), kind: text(&one["type"]), url: text(&one["url"]) })
             .collect())
     }
 
@@ -136,20 +113,14 @@ impl Pipe {
     }
 
     /// Sends a command to a target.
-    pub(super) async fn ask_target(
-        &self,
-        target: &str,
-        method: &str,
-        params: Value,
-    ) -> anyhow::Result<Value> {
+    pub(super) async fn ask_target(&self, target: &str, method: &str, params: Value) -> anyhow::Result<Value> {
         let session = self.session(target).await?;
         self.ask(Some(&session), method, params).await
     }
 
     /// Evaluates an expression in a target and awaits the promise it may yield.
     pub(super) async fn evaluate(&self, target: &str, expression: &str) -> anyhow::Result<Value> {
-        let params =
-            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
         let answer = self.ask_target(target, "Runtime.evaluate", params).await?;
         if let Some(thrown) = answer.get("exceptionDetails") {
             bail!("the script threw: {}", described(thrown));
@@ -157,13 +128,15 @@ impl Pipe {
         Ok(answer["result"]["value"].clone())
     }
 
+    /// How many contexts began in a target so far; `None` while nobody is attached to it.
+    pub(super) fn contexts(&self, target: &str) -> Option<u64> {
+        let shared = self.shared.lock().expect("no holder of this lock panics");
+        shared.contexts.get(shared.sessions.get(target)?).copied()
+    }
+
     /// What consoles said so far.
     pub(super) fn said(&self) -> Vec<Said> {
-        self.shared
-            .lock()
-            .expect("no holder of this lock panics")
-            .said
-            .clone()
+        self.shared.lock().expect("no holder of this lock panics").said.clone()
     }
 }
 
@@ -183,25 +156,14 @@ pub(super) struct Target {
 
 type Writer = Arc<tokio::sync::Mutex<pipe::Sender>>;
 
-async fn send(
-    writer: &Writer,
-    id: u64,
-    session: Option<&str>,
-    method: &str,
-    params: Value,
-) -> anyhow::Result<()> {
+async fn send(writer: &Writer, id: u64, session: Option<&str>, method: &str, params: Value) -> anyhow::Result<()> {
     let mut message = json!({ "id": id, "method": method, "params": params });
     if let Some(session) = session {
         message["sessionId"] = session.into();
     }
     let mut bytes = message.to_string().into_bytes();
     bytes.push(0);
-    writer
-        .lock()
-        .await
-        .write_all(&bytes)
-        .await
-        .context("the pipe to Chromium is closed")
+    writer.lock().await.write_all(&bytes).await.context("the pipe to Chromium is closed")
 }
 
 async fn listen(receiver: pipe::Receiver, writer: Writer, shared: Arc<Mutex<Shared>>) {
@@ -213,17 +175,12 @@ async fn listen(receiver: pipe::Receiver, writer: Writer, shared: Arc<Mutex<Shar
             Ok(read) if read > 0 => {}
             _ => return,
         }
-        let Ok(message) =
-            serde_json::from_slice::<Value>(bytes.strip_suffix(&[0]).unwrap_or(&bytes))
-        else {
+        let Ok(message) = serde_json::from_slice::<Value>(bytes.strip_suffix(&[0]).unwrap_or(&bytes)) else {
             continue;
         };
         for (session, method, params) in heard(&shared, message) {
             // The answers to these are of no interest; id 0 is never waited for.
-            if send(&writer, 0, session.as_deref(), method, params)
-                .await
-                .is_err()
-            {
+            if send(&writer, 0, session.as_deref(), method, params).await.is_err() {
                 return;
             }
         }
@@ -264,15 +221,9 @@ fn heard(shared: &Mutex<Shared>, message: Value) -> Vec<Reaction> {
         }
         "Target.attachedToTarget" => {
             let (session, target) = (text(&params["sessionId"]), &params["targetInfo"]);
-            shared
-                .sessions
-                .insert(text(&target["targetId"]), session.clone());
-            shared
-                .addresses
-                .insert(session.clone(), text(&target["url"]));
-            return ["Runtime.enable", "Log.enable"]
-                .map(|method| (Some(session.clone()), method, json!({})))
-                .into();
+            shared.sessions.insert(text(&target["targetId"]), session.clone());
+            shared.addresses.insert(session.clone(), text(&target["url"]));
+            return ["Runtime.enable", "Log.enable"].map(|method| (Some(session.clone()), method, json!({}))).into();
         }
         "Target.detachedFromTarget" => {
             let session = text(&params["sessionId"]);
@@ -282,22 +233,19 @@ fn heard(shared: &Mutex<Shared>, message: Value) -> Vec<Reaction> {
                 shared.asked.remove(&target);
             }
         }
+        "Runtime.executionContextCreated" => *shared.contexts.entry(session).or_default() += 1,
         "Runtime.consoleAPICalled" => {
             let level = text(&params["type"]);
-            let words = params["args"].as_array().into_iter().flatten().map(|one| {
-                one["description"]
-                    .as_str()
-                    .map_or_else(|| plain(&one["value"]), str::to_owned)
-            });
+            let words = params["args"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|one| one["description"].as_str().map_or_else(|| plain(&one["value"]), str::to_owned));
             let words = words.collect::<Vec<_>>().join(" ");
             shared.say(&session, level, words);
         }
         "Runtime.exceptionThrown" => {
-            shared.say(
-                &session,
-                "error".to_owned(),
-                described(&params["exceptionDetails"]),
-            );
+            shared.say(&session, "error".to_owned(), described(&params["exceptionDetails"]));
         }
         "Log.entryAdded" => {
             let entry = &params["entry"];
@@ -316,15 +264,12 @@ impl Shared {
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn described(thrown: &Value) -> String {
     let exception = &thrown["exception"];
-    exception["description"].as_str().map_or_else(
-        || format!("{} {}", plain(&thrown["text"]), exception["value"]),
-        str::to_owned,
-    )
+    exception["description"]
+        .as_str()
+        .map_or_else(|| format!("{} {}", plain(&thrown["text"]), exception["value"]), str::to_owned)
 }

@@ -54,26 +54,17 @@ impl Driver {
             .spawn()
             .with_context(|| format!("{} does not start", program.display()))?;
         let held = shell.stdin.take();
-        let mut driver = Self {
-            shell,
-            held,
-            log,
-            address: String::new(),
-        };
-        let port = patience::until("the driver to listen", patience::DEADLINE, async || {
-            Ok(port_in(&driver.log()))
-        })
-        .await
-        .with_context(|| format!("{} said: {}", program.display(), driver.log()))?;
+        let mut driver = Self { shell, held, log, address: String::new() };
+        let port = patience::until("the driver to listen", patience::DEADLINE, async || Ok(port_in(&driver.log())))
+            .await
+            .with_context(|| format!("{} said: {}", program.display(), driver.log()))?;
         driver.address = format!("http://127.0.0.1:{port}");
         Ok(driver)
     }
 
     /// All that the driver, and with Firefox the browser too, wrote to its standard streams.
     pub(super) fn log(&self) -> String {
-        std::fs::read(&self.log)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 }
 
@@ -87,10 +78,7 @@ impl Drop for Driver {
 
 /// chromedriver: "… was started successfully on port 40123."; geckodriver: "Listening on 127.0.0.1:40123".
 fn port_in(log: &str) -> Option<u16> {
-    let after = ["successfully on port ", "Listening on 127.0.0.1:"]
-        .iter()
-        .find_map(|mark| log.split_once(mark))?
-        .1;
+    let after = ["successfully on port ", "Listening on 127.0.0.1:"].iter().find_map(|mark| log.split_once(mark))?.1;
     let end = after.find(|c: char| !c.is_ascii_digit())?;
     after[..end].parse().ok()
 }
@@ -138,18 +126,8 @@ mod tests {
 
     #[test]
     fn the_port_is_read_from_both_drivers_logs() {
-        assert_eq!(
-            port_in("x\nChromeDriver was started successfully on port 40123.\n"),
-            Some(40123)
-        );
-        assert_eq!(
-            port_in("1795\tgeckodriver\tINFO\tListening on 127.0.0.1:46513\n"),
-            Some(46513)
-        );
-        assert_eq!(
-            port_in("Listening on 127.0.0.1:4"),
-            None,
-            "the line may be half written"
-        );
+        assert_eq!(port_in("x\nChromeDriver was started successfully on port 40123.\n"), Some(40123));
+        assert_eq!(port_in("1795\tgeckodriver\tINFO\tListening on 127.0.0.1:46513\n"), Some(46513));
+        assert_eq!(port_in("Listening on 127.0.0.1:4"), None, "the line may be half written");
     }
 }

@@ -1,48 +1,65 @@
 //! A stage for stories: the fakes, a browser with Longkey, X in one tab and Longkey's page in another; and the
-//! moves that most stories make.
+//! moves that most stories make. The end-to-end tests and the demo play on it.
+//!
+//! Every move waits until what it leads to is there, and fails with the name of what did not come in time.
+//! Deliberately judges nothing: what must hold is the story's to say.
 
 use anyhow::Context as _;
-use longkey_tests::browsers::{Browser, DEADLINE, Install, Kind, Options, Tab, until};
-use longkey_tests::fakes::World;
+use crate::browsers::{Browser, DEADLINE, Install, Kind, Options, Tab, until};
+use crate::fakes::World;
 use serde_json::{Value, json};
 
-pub(crate) const SETTINGS: &str = "https://x.com/settings/account/login_verification";
-pub(crate) const KEY: &str = "JBSWY3DPEHPK3PXP";
-pub(crate) const OTHER_KEY: &str = "GEZDGNBVGY3TQOJQ";
+/// The page of X from which the set-up of the Authentication app begins.
+pub const SETTINGS: &str = "https://x.com/settings/account/login_verification";
+/// The key that X shows first: the example of the Key URI Format's own documentation, so no secret of anybody.
+pub const KEY: &str = "JBSWY3DPEHPK3PXP";
+/// A key for a second set-up.
+pub const OTHER_KEY: &str = "GEZDGNBVGY3TQOJQ";
 /// The page as the popup shows it.
 const POPUP: &str = "pages/app.html?in=popup";
 
-pub(crate) struct Stage {
-    pub(crate) world: World,
-    pub(crate) browser: Browser,
+/// The fakes and one browser.
+#[derive(Debug)]
+pub struct Stage {
+    /// The fakes.
+    pub world: World,
+    /// The browser; its only way out is the fakes' proxy.
+    pub browser: Browser,
     /// X.
-    pub(crate) x: Tab,
+    pub x: Tab,
     /// Longkey, as the popup shows it.
-    pub(crate) us: Option<Tab>,
+    pub us: Option<Tab>,
 }
 
 impl Stage {
     /// X's settings page is open; Longkey's own page is not yet.
-    pub(crate) async fn set(kind: Kind) -> anyhow::Result<Self> {
+    pub async fn set(kind: Kind) -> anyhow::Result<Self> {
         Self::set_with(kind, Install::AtStart).await
     }
 
-    pub(crate) async fn set_with(kind: Kind, install: Install) -> anyhow::Result<Self> {
+    /// The same, with Longkey installed at another moment.
+    pub async fn set_with(kind: Kind, install: Install) -> anyhow::Result<Self> {
+        Self::set_in(kind, Options { install, ..Options::default() }).await
+    }
+
+    /// The same in a browser of one's own wishes; its proxy is the fakes' in any case.
+    pub async fn set_in(kind: Kind, options: Options) -> anyhow::Result<Self> {
         let world = World::start().await?;
         world.x.set_next_secret(KEY);
-        let options = Options { proxy: Some(world.proxy()), install, ..Options::default() };
+        let options = Options { proxy: Some(world.proxy()), ..options };
         let browser = Browser::start(kind, options).await?;
         let x = browser.open_tab(SETTINGS).await?;
         browser.until("X's settings", "document.querySelector('input[name=Totp]')").await?;
         Ok(Self { world, browser, x, us: None })
     }
 
-    pub(crate) async fn on_x(&self) -> anyhow::Result<()> {
+    /// To X's tab.
+    pub async fn on_x(&self) -> anyhow::Result<()> {
         self.browser.switch_to(&self.x).await
     }
 
     /// To Longkey's page, in a tab; opened on first use.
-    pub(crate) async fn on_us(&mut self) -> anyhow::Result<()> {
+    pub async fn on_us(&mut self) -> anyhow::Result<()> {
         match &self.us {
             Some(us) => self.browser.switch_to(us).await,
             None => {
@@ -54,30 +71,32 @@ impl Stage {
     }
 
     /// Goes to a screen of Longkey's page.
-    pub(crate) async fn screen(&mut self, route: &str) -> anyhow::Result<()> {
+    pub async fn screen(&mut self, route: &str) -> anyhow::Result<()> {
         self.on_us().await?;
         self.browser.script("location.hash = arguments[0]", vec![route.into()]).await?;
         Ok(())
     }
 
     /// Asks the background as a page does.
-    pub(crate) async fn ask(&mut self, question: Value) -> anyhow::Result<Value> {
+    pub async fn ask(&mut self, question: Value) -> anyhow::Result<Value> {
         self.on_us().await?;
         self.browser.script("return await api.runtime.sendMessage({ page: arguments[0] })", vec![question]).await
     }
 
-    pub(crate) async fn done(&mut self, question: Value) -> anyhow::Result<()> {
+    /// Asks for something that must be done.
+    pub async fn done(&mut self, question: Value) -> anyhow::Result<()> {
         let answer = self.ask(question.clone()).await?;
         anyhow::ensure!(answer == "done" || answer.get("kept").is_some(), "{question} was answered {answer}");
         Ok(())
     }
 
-    pub(crate) async fn view(&mut self) -> anyhow::Result<Value> {
+    /// What the background shows to pages.
+    pub async fn view(&mut self) -> anyhow::Result<Value> {
         Ok(self.ask(json!("view")).await?["view"].clone())
     }
 
     /// Waits until the view is as a story wants it.
-    pub(crate) async fn view_until(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+    pub async fn view_until(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
         let last = std::cell::RefCell::new(Value::Null);
         let waited = until(what, DEADLINE, async || {
             let view = self.view().await?;
@@ -89,18 +108,19 @@ impl Stage {
     }
 
     /// Presses a control of X by its test id.
-    pub(crate) async fn x_presses(&self, testid: &str) -> anyhow::Result<()> {
+    pub async fn x_presses(&self, testid: &str) -> anyhow::Result<()> {
         self.browser.click(&format!("[data-testid={testid}]")).await
     }
 
-    pub(crate) async fn x_is_at(&self, step: &str) -> anyhow::Result<()> {
+    /// Waits until X shows that step of its set-up.
+    pub async fn x_is_at(&self, step: &str) -> anyhow::Result<()> {
         let at = format!("document.documentElement.dataset.step === '{step}'");
         self.browser.until(&format!("X's step {step}"), &at).await?;
         Ok(())
     }
 
     /// From the settings page, by pushState, to the text of the key.
-    pub(crate) async fn x_shows_the_key(&self) -> anyhow::Result<()> {
+    pub async fn x_shows_the_key(&self) -> anyhow::Result<()> {
         self.on_x().await?;
         self.browser.click("input[name=Totp]").await?;
         let step = "['password', 'begin'].find(step => step === document.documentElement.dataset.step)";
@@ -118,20 +138,20 @@ impl Stage {
     }
 
     /// From the key's text to the code field.
-    pub(crate) async fn x_asks_for_the_code(&self) -> anyhow::Result<()> {
+    pub async fn x_asks_for_the_code(&self) -> anyhow::Result<()> {
         self.on_x().await?;
         self.x_presses("ocfShowCodeNextLink").await?;
         self.x_is_at("code").await
     }
 
     /// The popup has opened by itself with the key; the same draft in our tab.
-    pub(crate) async fn draft(&mut self) -> anyhow::Result<String> {
+    pub async fn draft(&mut self) -> anyhow::Result<String> {
         let view = self.view_until("the sighting", |view| view["drafts"][0]["id"].is_string()).await?;
         Ok(view["drafts"][0]["id"].as_str().unwrap_or_default().to_owned())
     }
 
     /// Keeps the draft for X's signed-in account.
-    pub(crate) async fn keep(&mut self) -> anyhow::Result<String> {
+    pub async fn keep(&mut self) -> anyhow::Result<String> {
         let draft = self.draft().await?;
         let handle = self.world.x.handle();
         let answer = self.ask(json!({ "keep_draft": { "draft": draft, "handle": handle } })).await?;
@@ -139,7 +159,7 @@ impl Stage {
     }
 
     /// X shows a key, it is kept, filled, confirmed; X is back at its settings.
-    pub(crate) async fn captured_and_confirmed(&mut self) -> anyhow::Result<String> {
+    pub async fn captured_and_confirmed(&mut self) -> anyhow::Result<String> {
         self.x_shows_the_key().await?;
         let entry = self.keep().await?;
         self.x_asks_for_the_code().await?;
@@ -159,27 +179,27 @@ impl Stage {
     }
 
     /// A vault without a passphrase, and Xquik connected.
-    pub(crate) async fn connected(&mut self) -> anyhow::Result<()> {
+    pub async fn connected(&mut self) -> anyhow::Result<()> {
         self.done(json!("skip_passphrase")).await?;
         let api_key = self.world.xquik.api_key();
         self.done(json!({ "connect": { "api_key": api_key } })).await
     }
 
     /// Sends a sign-in for the first account.
-    pub(crate) async fn sign_in(&mut self, key: &str) -> anyhow::Result<Value> {
+    pub async fn sign_in(&mut self, key: &str) -> anyhow::Result<Value> {
         let password = self.world.x.password();
         self.ask(json!({ "sign_in": { "account": "900001", "password": password, "key": key } })).await
     }
 
     /// The same, where it must be taken.
-    pub(crate) async fn done_sign_in(&mut self, key: &str) -> anyhow::Result<()> {
+    pub async fn done_sign_in(&mut self, key: &str) -> anyhow::Result<()> {
         let answer = self.sign_in(key).await?;
         anyhow::ensure!(answer == "done", "the sign-in was answered {answer}");
         Ok(())
     }
 
     /// From the settings page: the Authentication App is turned off, which kills its key.
-    pub(crate) async fn x_turns_the_app_off(&self) -> anyhow::Result<()> {
+    pub async fn x_turns_the_app_off(&self) -> anyhow::Result<()> {
         self.on_x().await?;
         self.browser.goto(SETTINGS).await?;
         self.browser.click("input[name=Totp]").await?;
@@ -190,7 +210,7 @@ impl Stage {
     }
 
     /// Waits for the outcome of the first account's sign-in.
-    pub(crate) async fn outcome(&mut self) -> anyhow::Result<Value> {
+    pub async fn outcome(&mut self) -> anyhow::Result<Value> {
         let view = self
             .view_until("the sign-in's outcome", |view| {
                 let outcome = &account(view, "900001")["attempt"]["outcome"];
@@ -201,11 +221,15 @@ impl Stage {
     }
 
     /// How many sign-ins Xquik has received.
-    pub(crate) fn posts(&self) -> usize {
+    pub fn posts(&self) -> usize {
         self.world.requests("xquik.com").iter().filter(|it| it.method == "POST").count()
     }
 
-    pub(crate) async fn quit(self) -> anyhow::Result<()> {
+    /// Ends the browser.
+    ///
+    /// # Errors
+    /// Also when X's page was told of a violation of its own policy: Longkey must leave none.
+    pub async fn quit(self) -> anyhow::Result<()> {
         let reports = self.world.x.csp_reports();
         self.browser.quit().await?;
         anyhow::ensure!(reports.is_empty(), "X was told of a violation of its policy: {reports:?}");
@@ -213,7 +237,9 @@ impl Stage {
     }
 }
 
-pub(crate) fn account<'a>(view: &'a Value, id: &str) -> &'a Value {
+/// One of Xquik's accounts in the view; null if it is not there.
+#[must_use]
+pub fn account<'a>(view: &'a Value, id: &str) -> &'a Value {
     let accounts = view["xquik"]["accounts"].as_array();
     accounts.and_then(|all| all.iter().find(|it| it["id"] == id)).unwrap_or(&Value::Null)
 }

@@ -1,0 +1,23 @@
+//! One file per browser API; the only place of `extern "C"`. Every import has `catch`: a JavaScript
+//! exception that is not caught leaves its promise pending for ever.
+//!
+//! Both browsers offer Manifest V3's promise-returning APIs under `chrome`.
+
+pub mod deadline;
+pub mod extension;
+pub mod fetch;
+pub mod locks;
+pub mod storage;
+
+// The pages' side.
+pub mod clipboard;
+pub mod i18n;
+pub mod kdf_worker;
+pub mod messages;
+pub mod permissions;
+pub mod plain;
+pub mod promise;
+pub mod runtime;
+pub mod session_rows;
+pub mod tabs;
+pub mod timer;

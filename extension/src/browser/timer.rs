@@ -1,0 +1,26 @@
+//! `setTimeout`, as a promise and as a call.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = setTimeout)]
+    fn set_timeout(call: &Function, millis: u32) -> Result<JsValue, JsValue>;
+}
+
+/// Resolves to `undefined` after that time.
+#[must_use]
+pub fn passed(millis: u32) -> Promise {
+    Promise::new(&mut |resolve, _| {
+        // Without timers the promise never resolves, which is what "no time passes" means.
+        let _ = set_timeout(&resolve, millis);
+    })
+}
+
+/// Calls once after that time.
+pub fn after(millis: u32, call: impl FnOnce() + 'static) {
+    let call = Closure::once_into_js(call);
+    // As above.
+    let _ = set_timeout(call.unchecked_ref(), millis);
+}

@@ -1,0 +1,168 @@
+//! The code of one key, large: copied by one press, filled on X by another, until X has accepted it.
+
+use super::codes::Lamp;
+use super::notes::Lost;
+use super::route::Route;
+use super::words::at;
+use super::{Face, New, Screen, dom, events, now};
+use crate::browser::i18n;
+use longkey_core::capture::KeyState;
+use longkey_core::clock::UnixTime;
+use longkey_core::label::Id;
+use longkey_core::protocol::{Question, View};
+use std::cell::{Cell, RefCell};
+use web_sys::Element;
+
+/// The card of one key.
+pub struct Card {
+    id: Id,
+    lamp: RefCell<Option<Lamp>>,
+    /// It stood as a new key here: its acceptance is an event, not a state.
+    was_new: Cell<bool>,
+    said: RefCell<&'static str>,
+    lost: Cell<bool>,
+}
+
+/// What X has said about the key so far.
+struct Progress {
+    state: KeyState,
+    wanted: bool,
+    refused: bool,
+    draft: bool,
+}
+
+impl Card {
+    /// Opens it.
+    pub fn open(face: &'static Face, id: Id) -> Self {
+        face.root.set_text_content(None);
+        let card = Self {
+            id,
+            lamp: RefCell::default(),
+            was_new: Cell::new(false),
+            said: RefCell::new(""),
+            lost: Cell::new(false),
+        };
+        card.light(face);
+        card
+    }
+
+    /// Shows the row's code; a row that stays the same keeps its elements.
+    fn light(&self, face: &'static Face) -> bool {
+        let Some(row) = face.row(self.id, New::First) else { return false };
+        let same = self.lamp.borrow().as_ref().is_some_and(|it| it.row.key == row.key && it.row.handle == row.handle);
+        if same && !self.lost.get() {
+            return true;
+        }
+        face.lay("code");
+        self.lost.set(false);
+        *self.said.borrow_mut() = "";
+        let title = row.handle.as_ref().map_or_else(|| i18n::message("no_handle", &[]), |it| at(it.as_str()));
+        let slot = face.slot("title");
+        dom::text(&slot, &title);
+        dom::set(&slot, "dir", "ltr");
+        dom::set(&face.slot("entry"), "href", &Route::Entry(self.id).print());
+        dom::shown_if(face.can_keep_open(), &face.slot("keep-open"));
+        let card = face.slot("card");
+        let lamp = Lamp::new(row, card.clone(), vec![card.clone(), face.find("header")]);
+        lamp.look(true, now());
+        *self.lamp.borrow_mut() = Some(lamp);
+        dom::focus(&card);
+        true
+    }
+
+    fn progress(&self, view: &View) -> Option<Progress> {
+        if let Some(draft) = view.drafts.iter().find(|it| it.id == self.id) {
+            let (state, wanted, refused) = (draft.state, draft.code_wanted, draft.code_refused);
+            return Some(Progress { state, wanted, refused, draft: true });
+        }
+        let entry = view.entries.iter().find(|it| it.id == self.id)?;
+        let standing = entry.waiting.as_ref().or(entry.current.as_ref())?;
+        Some(Progress { state: standing.state, wanted: entry.code_wanted, refused: entry.code_refused, draft: false })
+    }
+
+    fn show(&self, face: &'static Face, progress: &Progress) {
+        let new = matches!(progress.state, KeyState::Pending | KeyState::Matched);
+        if new {
+            self.was_new.set(true);
+        }
+        let (key, tone, icon) = match progress.state {
+            _ if new && progress.refused => ("x_refused", "state bad", "alert"),
+            KeyState::Pending => ("wait_accept", "state", "wait"),
+            KeyState::Matched => ("wait_matched", "state", "wait"),
+            KeyState::Confirmed if self.was_new.get() => ("x_accepted", "state good", "good"),
+            KeyState::Confirmed => ("key_works", "state good", "good"),
+            KeyState::Stale => ("key_stale", "state bad", "alert"),
+        };
+        let state = face.slot("state");
+        if *self.said.borrow() != key {
+            *self.said.borrow_mut() = key;
+            state.set_class_name(tone);
+            dom::icon(&face.slot("state-icon"), icon);
+            dom::say(&face.slot("state-words"), key, &[]);
+        }
+        let fill = face.slot("fill");
+        dom::class(&fill, "primary", progress.wanted);
+        dom::shown_if(new || progress.wanted, &fill);
+        dom::shown_if(new && !progress.draft, &face.slot("more"));
+        dom::class(&face.find(".foot > a"), "primary", !progress.wanted);
+    }
+}
+
+impl Screen for Card {
+    fn refresh(&self, face: &'static Face) {
+        let lit = self.light(face);
+        let Some(view) = face.view() else { return };
+        match self.progress(&view) {
+            Some(progress) if lit => self.show(face, &progress),
+            _ if face.is_locked() && !lit => {
+                super::passphrase::Locked::open(face);
+                self.lost.set(true);
+            }
+            _ => {
+                Lost::open(face, "lost_code");
+                self.lost.set(true);
+            }
+        }
+    }
+
+    fn tick(&self, _: &'static Face, now: UnixTime) {
+        if let Some(lamp) = self.lamp.borrow().as_ref() {
+            lamp.tick(now);
+        }
+    }
+
+    fn act(&self, face: &'static Face, act: &str, on: &Element) {
+        let question = match act {
+            "copy" => {
+                if let Some(lamp) = self.lamp.borrow().as_ref() {
+                    lamp.copy();
+                }
+                return;
+            }
+            "fill" => Question::Fill { id: self.id },
+            "accepted" => Question::Accepted { entry: self.id },
+            "retry" => {
+                dom::each(&face.root, "button[disabled]", |it| dom::flag(&it, "disabled", false));
+                return;
+            }
+            _ => return,
+        };
+        dom::flag(on, "disabled", true);
+        let (on, filling) = (on.clone(), act == "fill");
+        face.ask(&question, face.find("[data-wrong]"), move |_| {
+            dom::flag(&on, "disabled", false);
+            if filling {
+                dom::announce(&i18n::message("filled", &[]));
+                if face.popup {
+                    events::close();
+                }
+            }
+        });
+    }
+
+    fn focused(&self, on: &Element) {
+        if let Some(lamp) = self.lamp.borrow().as_ref().filter(|it| it.button == *on) {
+            lamp.describe(now());
+        }
+    }
+}

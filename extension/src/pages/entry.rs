@@ -1,0 +1,232 @@
+//! One saved account: what is known about its key, and what can be done with it. The key itself is shown only on request.
+
+use super::codes::Lamp;
+use super::notes::{self, Lost, Tone};
+use super::route::Route;
+use super::words::{at, counted, grouped, state};
+use super::{Face, New, Screen, dom, events, home, now};
+use crate::browser::{clipboard, i18n, timer};
+use longkey_core::capture::KeyState;
+use longkey_core::clock::UnixTime;
+use longkey_core::label::Id;
+use longkey_core::protocol::{EntryView, Question, Standing, View};
+use longkey_core::secret::Secret;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement};
+
+/// How long a copied key may stay on the clipboard.
+const ON_CLIPBOARD_MS: u32 = 30_000;
+
+/// The page of one account.
+pub struct Entry {
+    id: Id,
+    lamp: RefCell<Option<Lamp>>,
+    laid: Cell<bool>,
+    shown: Cell<bool>,
+    leaving: Cell<bool>,
+}
+
+impl Entry {
+    /// Opens it.
+    pub fn open(face: &'static Face, id: Id) -> Self {
+        face.root.set_text_content(None);
+        let (laid, shown, leaving) = (Cell::new(false), Cell::new(false), Cell::new(false));
+        Self { id, lamp: RefCell::default(), laid, shown, leaving }
+    }
+
+    fn light(&self, face: &'static Face) {
+        let Some(row) = home::entry_row(face, self.id) else { return };
+        if self.lamp.borrow().as_ref().is_some_and(|it| it.row.key == row.key) {
+            return;
+        }
+        let item = dom::part("row");
+        let button = item.query_selector(".whole").ok().flatten().unwrap_or_else(|| dom::element("span"));
+        // The page's title names the account, and its link would lead here.
+        dom::hide(&dom::slot(&item, "more"));
+        dom::say(&dom::slot(&item, "handle"), "six_digits", &[]);
+        let list = dom::element("ul");
+        list.set_class_name("list");
+        dom::append(&list, &item);
+        dom::fill(&face.slot("code-place"), &list);
+        let lamp = Lamp::new(row, button, vec![item]);
+        lamp.look(true, now());
+        *self.lamp.borrow_mut() = Some(lamp);
+    }
+
+    fn facts(&self, face: &'static Face, view: &View, entry: &EntryView) {
+        let current = entry.current.as_ref().map_or_else(|| i18n::message("standing_none", &[]), standing);
+        dom::text(&face.slot("standing"), &current);
+        let fact = |slot: &str, words: Option<String>| {
+            let term = face.slot(&[slot, "-term"].concat());
+            let value = face.slot(slot);
+            dom::shown_if(words.is_some(), &term);
+            dom::shown_if(words.is_some(), &value);
+            dom::text(&value, &words.unwrap_or_default());
+        };
+        let account = view.xquik.iter().flat_map(|it| &it.accounts).find(|it| it.entry == Some(self.id));
+        fact("waiting", entry.waiting.as_ref().map(standing));
+        fact("older", (entry.older > 0).then(|| counted("older", entry.older)));
+        fact("xquik", account.map(|it| i18n::message(&["health_", it.health.code()].concat(), &[])));
+        let connected = account.and_then(|it| it.connected.as_deref()).map(js_sys::Date::parse);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date is far below 2^53 ms
+        fact("connected", connected.filter(|it| it.is_finite() && *it > 0.0).map(|it| i18n::date(it as u64)));
+
+        let card = face.slot("card-link");
+        dom::shown_if(entry.waiting.is_some(), &card);
+        dom::set(&card, "href", &Route::Code(self.id).print());
+        let sign_in = face.slot("sign-in");
+        dom::shown_if(account.is_some(), &sign_in);
+        if let Some(account) = account {
+            dom::set(&sign_in, "href", &Route::SignIn(account.id.clone()).print());
+        }
+        dom::set(&face.slot("reset"), "href", &Route::Reset(entry.handle.clone()).print());
+        let works = entry.current.as_ref().is_some_and(|it| it.state == KeyState::Confirmed);
+        dom::shown_if(works, &face.slot("refuses"));
+    }
+
+    fn show_key(&self, face: &'static Face) {
+        let row = if self.shown.get() { home::entry_row(face, self.id) } else { None };
+        let text = row.as_ref().map_or_else(|| "···· ···· ···· ····".into(), |it| grouped(it.key.expose()));
+        dom::text(&face.slot("key"), &text);
+        let button = face.slot("show");
+        dom::say(&button, if row.is_some() { "hide" } else { "show" }, &[]);
+        dom::set(&button, "aria-pressed", if row.is_some() { "true" } else { "false" });
+    }
+
+    fn ask(&self, face: &'static Face, question: &Question, then: Option<Route>) {
+        self.leaving.set(then.is_some());
+        face.ask(question, face.find("[data-wrong]"), |_| {
+            if let Some(route) = then {
+                events::replace(&route);
+            }
+        });
+    }
+
+    fn copy_key(&self, face: &'static Face) {
+        let Some(row) = face.row(self.id, New::Last) else { return };
+        let key = Secret::new(row.key.expose().into());
+        let place = face.slot("clipboard");
+        clipboard::copy(row.key.expose(), move |done| {
+            let words = i18n::message(if done { "key_copied" } else { "copy_failed" }, &[]);
+            dom::text(&place, &words);
+            dom::announce(&words);
+            if done {
+                timer::after(ON_CLIPBOARD_MS, move || clear(place, key));
+            }
+        });
+    }
+}
+
+/// Takes the key from the clipboard if it is still there; where the browser does not tell, the user decides.
+fn clear(place: Element, key: Secret) {
+    clipboard::holds(key, |held| match held {
+        Some(true) => wipe(place),
+        Some(false) => dom::text(&place, ""),
+        None => offer(&place),
+    });
+}
+
+fn wipe(place: Element) {
+    clipboard::copy("", move |cleared| {
+        if !cleared {
+            return offer(&place);
+        }
+        let words = i18n::message("clipboard_cleared", &[]);
+        dom::text(&place, &words);
+        dom::announce(&words);
+    });
+}
+
+fn offer(place: &Element) {
+    let note = notes::note(Tone::Warn, "", &i18n::message("clipboard_kept", &[]));
+    notes::button(&note, "clear_clipboard", "clear-clipboard", "");
+    dom::fill(place, &note);
+}
+
+fn standing(it: &Standing) -> String {
+    i18n::message(&["standing_", state(it.state)].concat(), &[&i18n::date(it.since.0)])
+}
+
+fn dialog(face: &'static Face, slot: &str) -> Option<HtmlDialogElement> {
+    face.slot(slot).dyn_into().ok()
+}
+
+impl Screen for Entry {
+    fn refresh(&self, face: &'static Face) {
+        let Some(view) = face.view() else { return };
+        let Some(entry) = view.entries.iter().find(|it| it.id == self.id) else {
+            if !self.leaving.get() {
+                Lost::open(face, "lost_code");
+                self.laid.set(false);
+            }
+            return;
+        };
+        if !self.laid.replace(true) {
+            face.lay("entry");
+            let title = face.slot("title");
+            dom::text(&title, &at(entry.handle.as_str()));
+            dom::set(&title, "dir", "ltr");
+            dom::say(&face.slot("delete-title"), "delete_title", &[&at(entry.handle.as_str())]);
+            *self.lamp.borrow_mut() = None;
+            events::settle_focus(&face.root);
+        }
+        self.light(face);
+        self.facts(face, &view, entry);
+        self.show_key(face);
+    }
+
+    fn tick(&self, _: &'static Face, now: UnixTime) {
+        if let Some(lamp) = self.lamp.borrow().as_ref() {
+            lamp.tick(now);
+        }
+    }
+
+    fn act(&self, face: &'static Face, act: &str, _: &Element) {
+        let close = |slot: &str| {
+            if let Some(dialog) = dialog(face, slot) {
+                dialog.close();
+            }
+        };
+        match act {
+            "copy" => {
+                if let Some(lamp) = self.lamp.borrow().as_ref() {
+                    lamp.copy();
+                }
+            }
+            "show" => {
+                self.shown.set(!self.shown.get());
+                self.show_key(face);
+            }
+            "ask-copy" | "ask-delete" => {
+                let slot = if act == "ask-copy" { "copy-dialog" } else { "delete-dialog" };
+                if let Some(dialog) = dialog(face, slot) {
+                    // It is in the document and not open, so it can be shown.
+                    let _ = dialog.show_modal();
+                }
+            }
+            "close-dialog" => {
+                close("copy-dialog");
+                close("delete-dialog");
+            }
+            "copy-key" => {
+                self.copy_key(face);
+                close("copy-dialog");
+            }
+            "clear-clipboard" => wipe(face.slot("clipboard")),
+            "refuses" => self.ask(face, &Question::Refuses { entry: self.id }, None),
+            "delete" => {
+                close("delete-dialog");
+                self.ask(face, &Question::Delete { entry: self.id }, Some(Route::Home));
+            }
+            "retry" => self.leaving.set(false),
+            _ => {}
+        }
+    }
+
+    fn focused(&self, on: &Element) {
+        if let Some(lamp) = self.lamp.borrow().as_ref().filter(|it| it.button == *on) {
+            lamp.describe(now());
+        }
+    }
+}

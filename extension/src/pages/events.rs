@@ -1,0 +1,205 @@
+//! Clicks, keys and addresses, heard once for the whole page: an element says with `data-act` what it is for.
+
+use super::{Face, dom, route::Route};
+use crate::browser::permissions;
+use crate::client;
+use longkey_core::protocol::Question;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
+
+/// Where a button with `data-to` leads.
+const PLACES: &[(&str, &str)] = &[
+    ("x_settings", "https://x.com/settings/account/login_verification"),
+    ("x_login", "https://x.com/login"),
+    ("x_password", "https://x.com/settings/password"),
+    ("x_unlock", "https://x.com/account/access"),
+    ("x_appeal", "https://help.x.com/forms/account-access/appeals"),
+    ("xquik_dashboard", "https://xquik.com/dashboard"),
+];
+
+/// Starts listening.
+pub(super) fn listen(face: &'static Face) {
+    on("click", move |event| click(face, event));
+    on("submit", move |event| {
+        event.prevent_default();
+        if let Some(form) = target(event).and_then(|it| it.get_attribute("data-form")) {
+            if form == "unlock" {
+                super::passphrase::unlock(face);
+            } else {
+                screen(face).submit(face, &form);
+            }
+        }
+    });
+    // Check boxes and lists of choices fire it as well, so that `change` would only say it twice.
+    on("input", move |event| {
+        if let Some(field) = target(event) {
+            screen(face).changed(face, &field);
+        }
+    });
+    on("focusin", move |event| {
+        if let Some(element) = target(event) {
+            screen(face).focused(&element);
+        }
+    });
+    on("keydown", move |event| key(face, event));
+    on_window("hashchange", move |_| face.open(address()));
+}
+
+fn screen(face: &Face) -> std::rc::Rc<dyn super::Screen> {
+    face.screen.borrow().clone()
+}
+
+fn on(name: &str, does: impl Fn(&Event) + 'static) {
+    let does = Closure::<dyn Fn(Event)>::new(move |event: Event| does(&event)).into_js_value();
+    // Listening on the document cannot be refused.
+    let _ = dom::document().add_event_listener_with_callback(name, does.unchecked_ref());
+}
+
+fn on_window(name: &str, does: impl Fn(&Event) + 'static) {
+    let does = Closure::<dyn Fn(Event)>::new(move |event: Event| does(&event)).into_js_value();
+    if let Some(window) = web_sys::window() {
+        // As above.
+        let _ = window.add_event_listener_with_callback(name, does.unchecked_ref());
+    }
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+fn click(face: &'static Face, event: &Event) {
+    let Some(target) = target(event) else { return };
+    if face.popup
+        && let Ok(Some(link)) = target.closest("a[data-tab]")
+    {
+        event.prevent_default();
+        return face.open_in_tab(&Route::parse(&link.get_attribute("href").unwrap_or_default()));
+    }
+    let Ok(Some(on)) = target.closest("[data-act]") else { return };
+    let act = on.get_attribute("data-act").unwrap_or_default();
+    match act.as_str() {
+        "back" | "done" => {
+            event.prevent_default();
+            face.go_back();
+        }
+        "open" => {
+            let to = on.get_attribute("data-to").unwrap_or_default();
+            if let Some((_, address)) = PLACES.iter().find(|(name, _)| *name == to) {
+                face.open_tab(address);
+            }
+        }
+        // Silence shows itself: the page goes on showing what it showed.
+        "lock" => client::ask(&Question::Lock, Box::new(|_| face.ask_again())),
+        "show-field" => show_field(&on),
+        "keep-open" => face.keep_open(),
+        "give-access" => permissions::ask(permissions::X, |_| face.look_for_x()),
+        _ => screen(face).act(face, &act, &on),
+    }
+}
+
+fn show_field(button: &Element) {
+    let field = dom::input(&button.get_attribute("data-for").unwrap_or_default());
+    let shown = field.type_() == "password";
+    field.set_type(if shown { "text" } else { "password" });
+    dom::set(button, "aria-pressed", if shown { "true" } else { "false" });
+    dom::say(button, if shown { "hide" } else { "show" }, &[]);
+}
+
+fn key(face: &'static Face, event: &Event) {
+    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
+        return;
+    }
+    let typing = dom::document()
+        .active_element()
+        .is_some_and(|it| matches!(it.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+    let in_dialog = dom::find(&dom::document(), "dialog[open]").is_some();
+    match event.key().as_str() {
+        "/" if !typing && !in_dialog => {
+            event.prevent_default();
+            screen(face).act(face, "search-open", &face.root);
+        }
+        "Escape" if !in_dialog => {
+            if *face.route.borrow() == Route::Home {
+                let open = dom::find(&dom::document(), "#search:not([hidden])").is_some();
+                if open {
+                    event.prevent_default();
+                    screen(face).act(face, "search-close", &face.root);
+                }
+            } else {
+                event.prevent_default();
+                face.go_back();
+            }
+        }
+        way @ ("ArrowDown" | "ArrowUp") => {
+            let in_list = dom::document().active_element().and_then(|it| it.closest(".list, #search").ok().flatten());
+            if in_list.is_some() && walk(face, way == "ArrowDown") {
+                event.prevent_default();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// From row to row, over the borders of the lists.
+fn walk(face: &Face, down: bool) -> bool {
+    let mut stops = Vec::new();
+    dom::each(&face.root, "#search:not([hidden]) input, .list > li:not([hidden]) > .whole", |it| stops.push(it));
+    let active = dom::document().active_element();
+    let row = active.as_ref().and_then(|it| it.closest("li").ok().flatten());
+    let at = stops.iter().position(|it| {
+        Some(it) == active.as_ref() || (row.is_some() && it.closest("li").ok().flatten() == row)
+    });
+    let to = match (at, down) {
+        (Some(at), true) => at + 1,
+        (Some(at), false) => at.wrapping_sub(1),
+        (None, _) => 0,
+    };
+    stops.get(to).map(dom::focus).is_some()
+}
+
+/// After a screen has come: the field that is to be filled, else the heading, so that the screen is read from its top.
+pub(super) fn settle_focus(root: &Element) {
+    let mut field = None;
+    dom::each(root, "main input:not([type=radio]):not([type=checkbox]):not([type=search])", |it| {
+        let empty = it.dyn_ref::<HtmlInputElement>().is_some_and(|it| it.value().is_empty());
+        let seen = matches!(it.closest("[hidden], details:not([open])"), Ok(None));
+        if field.is_none() && empty && seen {
+            field = Some(it);
+        }
+    });
+    if let Some(there) = field.or_else(|| root.query_selector("h1").ok().flatten()) {
+        dom::focus(&there);
+    }
+}
+
+/// The screen that the address names.
+#[must_use]
+pub fn address() -> Route {
+    let hash = web_sys::window().and_then(|it| it.location().hash().ok()).unwrap_or_default();
+    Route::parse(&hash)
+}
+
+/// Goes to a screen.
+pub fn go(route: &Route) {
+    if let Some(window) = web_sys::window() {
+        // Setting the part after `#` cannot be refused.
+        let _ = window.location().set_hash(&route.print());
+    }
+}
+
+/// Goes to a screen in place of this one.
+pub fn replace(route: &Route) {
+    if let Some(window) = web_sys::window() {
+        // As above.
+        let _ = window.location().replace(&route.print());
+    }
+}
+
+/// Closes the popup.
+pub fn close() {
+    if let Some(window) = web_sys::window() {
+        // A page that may not close itself stays open, which is no harm.
+        let _ = window.close();
+    }
+}

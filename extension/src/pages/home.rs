@@ -1,0 +1,416 @@
+//! The list: who needs you, who waits, and the codes. Codes come from the rows alone, so that they stand before
+//! the background has answered; everything else comes with its answer.
+
+use super::codes::Lamp;
+use super::notes::{self, Tone};
+use super::route::Route;
+use super::words::{at, refuse, time};
+use super::{Face, New, Screen, dom, events, now, passphrase};
+use crate::browser::{i18n, timer};
+use js_sys::Array;
+use longkey_core::capture::KeyState;
+use longkey_core::clock::UnixTime;
+use longkey_core::protocol::{AccountView, Group, Outcome, Row, VaultState, View};
+use longkey_core::services::xquik::Health;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry};
+
+/// Rows that are painted at once: more than the popup can show. The rest follows in pieces.
+const FIRST: usize = 24;
+const PIECE: usize = 150;
+
+/// The list of accounts and codes.
+pub struct Home {
+    lamps: Rc<RefCell<Vec<Lamp>>>,
+    observer: RefCell<Option<IntersectionObserver>>,
+    shown_rows: RefCell<Option<Rc<[Row]>>>,
+    shown: Cell<Option<u32>>,
+    generation: Rc<Cell<u32>>,
+}
+
+impl Home {
+    /// Opens it.
+    pub fn open(face: &'static Face) -> Self {
+        face.lay("home");
+        Self {
+            lamps: Rc::default(),
+            observer: RefCell::default(),
+            shown_rows: RefCell::default(),
+            shown: Cell::new(None),
+            generation: Rc::default(),
+        }
+    }
+
+    fn codes(&self, face: &'static Face, rows: &Rc<[Row]>) {
+        let focused = focused_row();
+        let list = face.slot("codes-list");
+        list.set_text_content(None);
+        self.lamps.borrow_mut().clear();
+        if let Some(observer) = self.observer.borrow().as_ref() {
+            observer.disconnect();
+        }
+        let generation = self.generation.get() + 1;
+        self.generation.set(generation);
+        let observer = watch(&self.lamps);
+        let rest = rows.len().min(FIRST);
+        add_rows(&list, rows.get(..rest).unwrap_or_default(), &self.lamps, observer.as_ref());
+        let moment = now();
+        for lamp in self.lamps.borrow().iter().take(12) {
+            lamp.look(true, moment);
+        }
+        self.observer.borrow_mut().clone_from(&observer);
+        later(list, Rc::clone(rows), rest, Rc::clone(&self.lamps), observer, (Rc::clone(&self.generation), generation));
+        refocus(face, focused);
+    }
+
+    fn others(&self, face: &'static Face, view: &View) {
+        let focused = focused_row();
+        let (needs, waits) = (face.slot("needs-list"), face.slot("waiting-list"));
+        needs.set_text_content(None);
+        waits.set_text_content(None);
+        for draft in view.drafts.iter().filter(|it| !it.kept) {
+            let handle = draft.handle.as_ref().map_or_else(|| i18n::message("no_handle", &[]), |it| at(it.as_str()));
+            let words = i18n::message(if draft.ask { "save_title_ask" } else { "save_title" }, &[]);
+            dom::append(&needs, &row(&handle, &words, "key", &Route::Save(draft.id), "now"));
+        }
+        for reset in &view.resets {
+            let step = next_step(&reset.done).to_string();
+            let key = if reset.app_off { "reset_app_off" } else { "reset_unfinished_short" };
+            let tone = if reset.app_off { "now" } else { "" };
+            let words = i18n::message(key, &[&step]);
+            dom::append(&needs, &row(&at(reset.handle.as_str()), &words, "list", &Route::Reset(reset.handle.clone()), tone));
+        }
+        let moment = now();
+        for account in view.xquik.iter().flat_map(|it| &it.accounts) {
+            let (list, tone) = match account.group {
+                Group::NeedsYou => (&needs, "now"),
+                Group::Waiting => (&waits, "later"),
+                Group::Fine => continue,
+            };
+            let words = standing(account, moment);
+            let route = Route::SignIn(account.id.clone());
+            dom::append(list, &row(&at(&account.handle), &words, icon(account), &route, tone));
+        }
+        dom::shown_if(needs.child_element_count() > 0, &face.slot("needs"));
+        dom::shown_if(waits.child_element_count() > 0, &face.slot("waiting"));
+        refocus(face, focused);
+    }
+
+    fn notes(&self, face: &'static Face, view: &View) {
+        let notes = face.slot("notes");
+        notes.set_text_content(None);
+        if face.is_silent() {
+            dom::append(&notes, &notes::note(Tone::Warn, "", &i18n::message("silent", &[])));
+        }
+        if let Some(trouble) = &view.trouble {
+            let note = notes::note(Tone::Bad, &i18n::message("trouble_title", &[]), "");
+            refuse(&dom::slot(&note, "text"), trouble);
+            dom::append(&notes, &note);
+        }
+        if view.vault == VaultState::NotLocked {
+            let note = notes::note(Tone::Warn, "", &i18n::message("not_locked", &[]));
+            notes::link(&note, "set_passphrase", "#/passphrase");
+            dom::append(&notes, &note);
+        }
+        if !face.sees_x() {
+            let words = (i18n::message("cant_see_x", &[]), i18n::message("cant_see_x_text", &[]));
+            let note = notes::note(Tone::Warn, &words.0, &words.1);
+            notes::button(&note, "give_access", "give-access", "");
+            dom::append(&notes, &note);
+        }
+        if let Some(verdict) = view.xquik.as_ref().and_then(|it| it.trouble.as_ref()) {
+            super::connect::trouble(&notes, verdict);
+        }
+    }
+
+    fn search(&self, face: &'static Face, open: bool) {
+        let field = face.find("[data-slot=query]");
+        dom::shown_if(open, &face.find("#search"));
+        dom::set(&face.slot("search-button"), "aria-expanded", if open { "true" } else { "false" });
+        if open {
+            dom::focus(&field);
+        } else {
+            if let Some(field) = field.dyn_ref::<HtmlInputElement>() {
+                field.set_value("");
+            }
+            filter(face);
+            dom::focus(&face.slot("search-button"));
+        }
+    }
+}
+
+impl Screen for Home {
+    fn refresh(&self, face: &'static Face) {
+        let (rows, view) = (face.rows(), face.view());
+        // Sightings that nobody kept are not among the codes; before the first answer nobody knows which those are.
+        let kept = |row: &&Row| {
+            !row.draft || view.iter().flat_map(|it| &it.drafts).any(|it| it.kept && it.id == row.id)
+        };
+        let list: Rc<[Row]> = rows.rows.iter().filter(kept).cloned().collect();
+        if self.shown_rows.borrow().as_ref().is_none_or(|it| !same_rows(it, &list)) {
+            self.codes(face, &list);
+            dom::shown_if(!list.is_empty(), &face.slot("codes"));
+            *self.shown_rows.borrow_mut() = Some(list);
+        }
+        let new = self.shown.replace(Some(face.news())) != Some(face.news());
+        if let Some(view) = view {
+            if new {
+                self.others(face, &view);
+                self.notes(face, &view);
+            }
+            let locked = view.vault == VaultState::Locked;
+            passphrase::place(&face.slot("unlock"), locked);
+            dom::shown_if(view.vault == VaultState::Unlocked, &face.slot("lock"));
+            let nothing = !locked
+                && view.entries.is_empty()
+                && view.drafts.is_empty()
+                && view.resets.is_empty()
+                && view.trouble.is_none()
+                && self.lamps.borrow().is_empty()
+                && view.xquik.as_ref().is_none_or(|it| it.accounts.is_empty());
+            dom::shown_if(nothing, &face.slot("empty"));
+            dom::shown_if(view.xquik.is_none(), &face.slot("connect"));
+            dom::shown_if(!nothing, &face.slot("search-button"));
+            if !nothing && !locked {
+                dom::show(&face.slot("codes"));
+            }
+        } else if face.is_silent() && new {
+            let note = notes::note(Tone::Warn, "", &i18n::message("silent", &[]));
+            dom::fill(&face.slot("notes"), &note);
+        }
+        filter(face);
+    }
+
+    fn tick(&self, face: &'static Face, now: UnixTime) {
+        if face.rows().rows.is_empty() && !self.lamps.borrow().is_empty() {
+            // The deadline has passed while the page was open.
+            self.refresh(face);
+        }
+        for lamp in self.lamps.borrow().iter() {
+            lamp.tick(now);
+        }
+    }
+
+    fn act(&self, face: &'static Face, act: &str, on: &Element) {
+        match act {
+            "copy" => {
+                if let Some(lamp) = self.lamps.borrow().iter().find(|it| it.button == *on) {
+                    lamp.copy();
+                }
+            }
+            "search" => self.search(face, face.find("#search").has_attribute("hidden")),
+            "search-open" => self.search(face, true),
+            "search-close" => self.search(face, false),
+            "replace" => events::go(&Route::Connect),
+            _ => {}
+        }
+    }
+
+    fn changed(&self, face: &'static Face, on: &Element) {
+        if on.get_attribute("data-slot").as_deref() == Some("query") {
+            filter(face);
+        }
+    }
+
+    fn focused(&self, on: &Element) {
+        if let Some(lamp) = self.lamps.borrow().iter().find(|it| it.button == *on) {
+            lamp.describe(now());
+        }
+    }
+}
+
+fn same_rows(left: &[Row], right: &[Row]) -> bool {
+    let facts = |it: &Row| (it.id, it.state, it.draft, it.recipe);
+    left.len() == right.len()
+        && left.iter().zip(right).all(|(a, b)| facts(a) == facts(b) && a.handle == b.handle && a.key == b.key)
+}
+
+fn add_rows(list: &Element, rows: &[Row], lamps: &Rc<RefCell<Vec<Lamp>>>, observer: Option<&IntersectionObserver>) {
+    let piece = dom::document().create_document_fragment();
+    let mut lamps = lamps.borrow_mut();
+    for row in rows {
+        let item = dom::part("row");
+        let handle = row.handle.as_ref().map_or_else(|| i18n::message("no_handle", &[]), |it| at(it.as_str()));
+        dom::text(&dom::slot(&item, "handle"), &handle);
+        let under = match (row.draft, row.state) {
+            (true, _) => "row_draft",
+            (_, KeyState::Pending) => "row_pending",
+            (_, KeyState::Matched) => "row_matched",
+            (_, KeyState::Stale) => "row_stale",
+            (_, KeyState::Confirmed) => "",
+        };
+        if !under.is_empty() {
+            dom::say(&dom::slot(&item, "under"), under, &[]);
+        }
+        let more = dom::slot(&item, "more");
+        let waits = row.draft || matches!(row.state, KeyState::Pending | KeyState::Matched);
+        dom::set(&more, "href", &if waits { Route::Code(row.id) } else { Route::Entry(row.id) }.print());
+        dom::set(&more, "aria-label", &i18n::message("open_account", &[&handle]));
+        dom::set(&item, "data-at", &lamps.len().to_string());
+        dom::set(&item, "data-key", &String::from(row.id));
+        dom::set(&item, "data-find", &handle.to_ascii_lowercase());
+        let button = item.query_selector(".whole").ok().flatten().unwrap_or_else(|| dom::element("span"));
+        dom::append(&piece, &item);
+        if let Some(observer) = observer {
+            observer.observe(&item);
+        }
+        lamps.push(Lamp::new(row.clone(), button, vec![item]));
+    }
+    dom::append(list, &piece);
+}
+
+/// The rest of a long list, a piece at a time, so that the first codes do not wait for it.
+fn later(
+    list: Element,
+    rows: Rc<[Row]>,
+    from: usize,
+    lamps: Rc<RefCell<Vec<Lamp>>>,
+    observer: Option<IntersectionObserver>,
+    (current, own): (Rc<Cell<u32>>, u32),
+) {
+    if from >= rows.len() {
+        return;
+    }
+    timer::after(0, move || {
+        // Another list has taken this one's place.
+        if current.get() != own {
+            return;
+        }
+        let to = rows.len().min(from + PIECE);
+        add_rows(&list, rows.get(from..to).unwrap_or_default(), &lamps, observer.as_ref());
+        later(list, rows, to, lamps, observer, (current, own));
+    });
+}
+
+/// Lights the lamps that can be seen.
+fn watch(lamps: &Rc<RefCell<Vec<Lamp>>>) -> Option<IntersectionObserver> {
+    let lamps = Rc::clone(lamps);
+    let saw = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
+        let moment = now();
+        let lamps = lamps.borrow();
+        for entry in entries.iter() {
+            let Ok(entry) = entry.dyn_into::<IntersectionObserverEntry>() else { continue };
+            let place = entry.target().get_attribute("data-at").and_then(|it| it.parse::<usize>().ok());
+            if let Some(lamp) = place.and_then(|it| lamps.get(it)) {
+                lamp.look(entry.is_intersecting(), moment);
+            }
+        }
+    });
+    IntersectionObserver::new(saw.into_js_value().unchecked_ref()).ok()
+}
+
+fn row(handle: &str, under: &str, icon: &str, route: &Route, tone: &str) -> Element {
+    let item = dom::part("account");
+    dom::text(&dom::slot(&item, "handle"), handle);
+    dom::text(&dom::slot(&item, "under"), under);
+    dom::icon(&dom::slot(&item, "icon"), icon);
+    dom::set(&dom::slot(&item, "link"), "href", &route.print());
+    dom::set(&item, "data-key", &route.print());
+    dom::set(&item, "data-find", &handle.to_ascii_lowercase());
+    if !tone.is_empty() {
+        dom::class(&item, tone, true);
+    }
+    item
+}
+
+/// One account as a row with its standing; for the list of all accounts, too.
+#[must_use]
+pub fn account_row(account: &AccountView, extra: &str) -> Element {
+    let words = standing(account, now());
+    let words = if extra.is_empty() { words } else { i18n::message("two_facts", &[&words, extra]) };
+    let tone = match account.group {
+        Group::NeedsYou => "now",
+        Group::Waiting => "later",
+        Group::Fine => "",
+    };
+    row(&at(&account.handle), &words, icon(account), &Route::SignIn(account.id.clone()), tone)
+}
+
+fn icon(account: &AccountView) -> &'static str {
+    match (&account.health, account.group) {
+        (_, Group::Waiting) => "wait",
+        (Health::Locked, _) => "lock",
+        (Health::Suspended, _) => "blocked",
+        (_, Group::NeedsYou) => "alert",
+        (Health::Healthy, _) => "good",
+        _ => "wait",
+    }
+}
+
+fn standing(account: &AccountView, now: UnixTime) -> String {
+    match account.attempt.as_ref().map(|it| &it.outcome) {
+        Some(Outcome::Running) => return i18n::message("account_running", &[]),
+        Some(Outcome::Unknown) => return i18n::message("account_unknown", &[]),
+        _ => {}
+    }
+    if let Some(until) = account.not_before.filter(|it| *it > now) {
+        return i18n::message("account_until", &[&time(until, now)]);
+    }
+    i18n::message(&["account_", account.health.code()].concat(), &[])
+}
+
+/// The first step that is not done.
+#[must_use]
+pub fn next_step(done: &[u8]) -> u8 {
+    (1..=9).find(|it| !done.contains(it)).unwrap_or(9)
+}
+
+fn filter(face: &'static Face) {
+    let query = face.find("[data-slot=query]");
+    let query = query.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default().to_ascii_lowercase();
+    let query = query.trim().trim_start_matches('@');
+    let (mut found, mut all) = (0, 0);
+    dom::each(&face.root, ".list > li", |item| {
+        let hit = query.is_empty() || item.get_attribute("data-find").is_some_and(|it| it.contains(query));
+        all += 1;
+        found += u32::from(hit);
+        if item.has_attribute("hidden") == hit {
+            dom::shown_if(hit, &item);
+        }
+    });
+    dom::shown_if(all > 0 && found == 0, &face.slot("no-match"));
+}
+
+fn focused_row() -> Option<String> {
+    let active = dom::document().active_element()?;
+    let row = active.closest("li[data-key]").ok().flatten()?;
+    row.get_attribute("data-key")
+}
+
+fn refocus(face: &Face, key: Option<String>) {
+    let Some(key) = key else { return };
+    let gone = dom::document().active_element().is_none_or(|it| it.tag_name() == "BODY");
+    if gone {
+        let selector = ["li[data-key=\"", &key, "\"] .whole"].concat();
+        dom::focus(&face.find(&selector));
+    }
+}
+
+/// The handles that are known, for the lists that fields suggest from.
+pub fn suggest(face: &'static Face) {
+    let known = face.slot("known");
+    if known.child_element_count() > 0 {
+        return;
+    }
+    let Some(view) = face.view() else { return };
+    let entries = view.entries.iter().map(|it| it.handle.as_str());
+    let accounts = view.xquik.iter().flat_map(|it| &it.accounts).map(|it| it.handle.as_str());
+    let mut handles: Vec<&str> = Vec::new();
+    for handle in entries.chain(accounts) {
+        if handles.iter().any(|it| it.eq_ignore_ascii_case(handle)) {
+            continue;
+        }
+        handles.push(handle);
+        let option = dom::element("option");
+        dom::set(&option, "value", handle);
+        dom::append(&known, &option);
+    }
+}
+
+/// Which key's row an entry's page shows.
+#[must_use]
+pub fn entry_row(face: &'static Face, id: longkey_core::label::Id) -> Option<Row> {
+    face.row(id, New::Last)
+}

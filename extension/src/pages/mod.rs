@@ -1,0 +1,403 @@
+//! The face: one page for popup, side panel and tab. It shows what the background knows and asks for what the user
+//! wants; it keeps no secret but the rows it computes codes from, and decides nothing that `longkey-core` can.
+//!
+//! One file a screen. A screen is built from its template once and refreshed in place, so that what is being typed stays.
+
+pub mod add;
+pub mod card;
+pub mod codes;
+pub mod connect;
+pub mod dom;
+pub mod entry;
+pub mod events;
+pub mod first;
+pub mod home;
+pub mod notes;
+pub mod passphrase;
+pub mod reset;
+pub mod result;
+pub mod route;
+pub mod save;
+pub mod settings;
+pub mod sign_in;
+pub mod words;
+
+use crate::browser::plain::Plain;
+use crate::browser::{i18n, messages, permissions, runtime, session_rows, tabs, timer};
+use crate::client;
+use js_sys::{JSON, Promise};
+use longkey_core::capture::KeyState;
+use longkey_core::clock::{Span, UnixTime};
+use longkey_core::label::Id;
+use longkey_core::protocol::{Answer, Question, Row, Rows, VaultState, View};
+use route::Route;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+/// A new key is shown by itself for this long after it was seen; later it is one row among others.
+const FRESH: Span = Span::minutes(10);
+
+/// This moment.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date is positive and far below 2^53 ms
+pub fn now() -> UnixTime {
+    UnixTime(js_sys::Date::now() as u64)
+}
+
+/// A screen that is shown.
+pub trait Screen {
+    /// Shows what is known now. What the user is typing stays.
+    fn refresh(&self, face: &'static Face);
+    /// A second has passed.
+    fn tick(&self, _face: &'static Face, _now: UnixTime) {}
+    /// Something with `data-act` was pressed.
+    fn act(&self, _face: &'static Face, _act: &str, _on: &Element) {}
+    /// A form with `data-form` was sent.
+    fn submit(&self, _face: &'static Face, _form: &str) {}
+    /// A field was changed.
+    fn changed(&self, _face: &'static Face, _on: &Element) {}
+    /// An element got the focus.
+    fn focused(&self, _on: &Element) {}
+}
+
+struct Blank;
+impl Screen for Blank {
+    fn refresh(&self, _: &'static Face) {}
+}
+
+/// Everything a page holds. It lives as long as the page.
+pub struct Face {
+    /// Whether this is the popup, which closes itself when something else opens.
+    pub popup: bool,
+    /// Where screens are put.
+    pub root: Element,
+    tab: bool,
+    view: RefCell<Option<Rc<View>>>,
+    rows: RefCell<Rc<Rows>>,
+    route: RefCell<Route>,
+    back: RefCell<Route>,
+    screen: RefCell<Rc<dyn Screen>>,
+    put_away: RefCell<Vec<Id>>,
+    window: Cell<Option<f64>>,
+    sees_x: Cell<bool>,
+    silent: Cell<bool>,
+    heard: RefCell<JsValue>,
+    news: Cell<u32>,
+    asking: Cell<bool>,
+    asked_meanwhile: Cell<bool>,
+    locked: Cell<bool>,
+}
+
+/// Starts the page. `rows` is the answer of `storage.session`, asked for before this module was there.
+pub fn start(rows: Promise) {
+    let document = dom::document();
+    let root = document.get_element_by_id("screen").unwrap_or_else(|| dom::element("div"));
+    let html = document.document_element();
+    let surface = html.as_ref().and_then(|it| it.get_attribute("data-in")).unwrap_or_default();
+    if let Some(html) = &html {
+        dom::set(html, "dir", &i18n::message("@@bidi_dir", &[]));
+        dom::set(html, "lang", &i18n::message("@@ui_locale", &[]).replace('_', "-"));
+    }
+    let face: &'static Face = Box::leak(Box::new(Face {
+        popup: surface == "popup",
+        tab: surface == "tab",
+        root,
+        view: RefCell::default(),
+        rows: RefCell::default(),
+        route: RefCell::new(Route::Nowhere),
+        back: RefCell::new(Route::Home),
+        screen: RefCell::new(Rc::new(Blank)),
+        put_away: RefCell::default(),
+        window: Cell::new(None),
+        sees_x: Cell::new(true),
+        silent: Cell::new(false),
+        heard: RefCell::new(JsValue::NULL),
+        news: Cell::new(0),
+        asking: Cell::new(false),
+        asked_meanwhile: Cell::new(false),
+        locked: Cell::new(false),
+    }));
+    events::listen(face);
+    messages::on_news(move || face.ask_again());
+    session_rows::from(Ok(rows), move |rows| {
+        *face.rows.borrow_mut() = Rc::new(rows);
+        // The first codes, before the background is asked anything: it may be asleep.
+        face.open(events::address());
+        face.ask_again();
+        tabs::window(|window| face.window.set(window));
+        face.look_for_x();
+    });
+    tick(face);
+}
+
+/// One timer for everything that changes by the second.
+fn tick(face: &'static Face) {
+    let moment = now();
+    let screen = face.screen.borrow().clone();
+    screen.tick(face, moment);
+    let rest = 1000 - u32::try_from(moment.0 % 1000).unwrap_or(0);
+    timer::after(rest, move || tick(face));
+}
+
+impl Face {
+    /// What the background said last.
+    #[must_use]
+    pub fn view(&self) -> Option<Rc<View>> {
+        self.view.borrow().clone()
+    }
+
+    /// The rows that may still be shown: none after the vault's deadline.
+    #[must_use]
+    pub fn rows(&self) -> Rc<Rows> {
+        let rows = self.rows.borrow().clone();
+        if rows.until.is_some_and(|it| it <= now()) { Rc::default() } else { rows }
+    }
+
+    /// The row of an entry or draft: of its new key if that is asked for, else of the one in use.
+    #[must_use]
+    pub fn row(&self, id: Id, new: New) -> Option<Row> {
+        let rows = self.rows();
+        let is_new = |it: &&Row| matches!(it.state, KeyState::Pending | KeyState::Matched);
+        let mut own = rows.rows.iter().filter(|it| it.id == id);
+        match new {
+            New::First => own.clone().find(is_new).or_else(|| own.next()),
+            New::Last => own.clone().find(|it| !is_new(it)).or_else(|| own.next()),
+        }
+        .cloned()
+    }
+
+    /// Whether the background did not answer the last question.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.silent.get()
+    }
+
+    /// Whether the browser lets Longkey see X.
+    #[must_use]
+    pub fn sees_x(&self) -> bool {
+        self.sees_x.get()
+    }
+
+    /// Asks the browser whether Longkey may see X.
+    pub fn look_for_x(&'static self) {
+        permissions::granted(permissions::X, |sees| {
+            if self.sees_x.replace(sees) != sees {
+                self.news.set(self.news.get() + 1);
+                self.refresh();
+            }
+        });
+    }
+
+    /// Asks the background, and for the view after it. A failure is said in `wrong`.
+    pub fn ask(&'static self, question: &Question, wrong: Element, call: impl FnOnce(Answer) + 'static) {
+        dom::hide(&wrong);
+        client::ask(question, Box::new(move |done| {
+            self.ask_again();
+            match done {
+                Ok(answer) => call(answer),
+                Err(failure) => {
+                    words::fail(&wrong, &failure, now());
+                    self.retry();
+                }
+            }
+        }));
+    }
+
+    /// Reads rows and view again. A question that comes while one is under way is asked once more after it.
+    pub fn ask_again(&'static self) {
+        if self.asking.replace(true) {
+            self.asked_meanwhile.set(true);
+            return;
+        }
+        client::send(&Question::View, Box::new(|answer| {
+            session_rows::read(|rows| {
+                *self.rows.borrow_mut() = Rc::new(rows);
+                self.arrived(answer);
+                self.asking.set(false);
+                if self.asked_meanwhile.replace(false) {
+                    self.ask_again();
+                }
+            });
+        }));
+    }
+
+    fn arrived(&'static self, answer: Option<JsValue>) {
+        let text = answer.as_ref().and_then(|it| JSON::stringify(it).ok()).map_or(JsValue::NULL, JsValue::from);
+        // The same words mean the same view; screens need not be drawn anew.
+        if self.heard.replace(text.clone()) != text {
+            self.news.set(self.news.get() + 1);
+        }
+        let answer = answer.and_then(Answer::read);
+        self.silent.set(!matches!(answer, Some(Answer::View(_))));
+        if let Some(Answer::View(view)) = answer {
+            *self.view.borrow_mut() = Some(Rc::new(view));
+        }
+        let locked = self.is_locked();
+        if self.locked.replace(locked) != locked {
+            let route = self.route.borrow().clone();
+            self.open(route);
+        } else {
+            self.refresh();
+        }
+        if !self.tab && *self.route.borrow() == Route::Home {
+            if let Some(route) = self.calls_for_itself() {
+                events::replace(&route);
+            }
+        }
+    }
+
+    /// A number that changes with whatever the screens show besides codes.
+    #[must_use]
+    pub fn news(&self) -> u32 {
+        self.news.get()
+    }
+
+    /// A key that X shows right now is what the popup was opened for.
+    fn calls_for_itself(&self) -> Option<Route> {
+        let view = self.view()?;
+        let put_away = self.put_away.borrow();
+        let fresh = |since: UnixTime| now().since(since) < FRESH;
+        let new = view.drafts.iter().filter(|it| !put_away.contains(&it.id));
+        let ask = new.clone().find(|it| !it.kept && fresh(it.seen)).map(|it| Route::Save(it.id));
+        let kept = new.clone().find(|it| it.kept && (it.code_wanted || fresh(it.seen))).map(|it| Route::Code(it.id));
+        let entry = || {
+            let mut entries = view.entries.iter().filter(|it| !put_away.contains(&it.id));
+            let waits = entries.find(|it| {
+                it.waiting.as_ref().is_some_and(|waiting| it.code_wanted || fresh(waiting.since))
+            });
+            waits.map(|it| Route::Code(it.id))
+        };
+        ask.or(kept).or_else(entry)
+    }
+
+    /// Whether a passphrase is needed.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.view.borrow().as_ref().is_some_and(|it| it.vault == VaultState::Locked)
+    }
+
+    /// The user has seen this key's screen: it does not come by itself again.
+    pub fn put_away(&self, id: Id) {
+        self.put_away.borrow_mut().push(id);
+    }
+
+    /// A question failed: the screen may be used again.
+    pub fn retry(&'static self) {
+        let screen = self.screen.borrow().clone();
+        screen.act(self, "retry", &self.root);
+    }
+
+    /// Shows what is known now.
+    pub fn refresh(&'static self) {
+        let screen = self.screen.borrow().clone();
+        screen.refresh(self);
+    }
+
+    /// Opens a screen.
+    pub fn open(&'static self, route: Route) {
+        let left = self.route.replace(route.clone());
+        if left != route {
+            *self.back.borrow_mut() = if left.leads_back() { left } else { Route::Home };
+        }
+        let screen: Rc<dyn Screen> = if self.is_locked() && route.needs_open_vault() {
+            Rc::new(passphrase::Locked::open(self))
+        } else {
+            match route {
+                Route::Home => Rc::new(home::Home::open(self)),
+                Route::Save(id) => Rc::new(save::Save::open(self, id)),
+                Route::Code(id) => Rc::new(card::Card::open(self, id)),
+                Route::Entry(id) => Rc::new(entry::Entry::open(self, id)),
+                Route::SignIn(account) => Rc::new(sign_in::Sheet::open(self, account)),
+                Route::Reset(handle) => Rc::new(reset::Reset::open(self, handle)),
+                Route::Connect => Rc::new(connect::Connect::open(self)),
+                Route::First => Rc::new(first::First::open(self)),
+                Route::Passphrase => Rc::new(passphrase::Choose::open(self)),
+                Route::Add => Rc::new(add::Add::open(self)),
+                Route::Settings => Rc::new(settings::Settings::open(self)),
+                Route::Nowhere => Rc::new(notes::Lost::open(self, "lost_page")),
+            }
+        };
+        self.screen.replace(screen.clone());
+        screen.refresh(self);
+        events::settle_focus(&self.root);
+    }
+
+    /// Puts a screen's template in place.
+    pub fn lay(&self, name: &str) {
+        let fragment = dom::fragment(name);
+        dom::fill(&self.root, &fragment);
+        dom::each(&self.root, "header[data-bar]", |bar| {
+            let own = bar.first_child();
+            let _ = bar.insert_before(&dom::fragment("bar"), own.as_ref());
+            let title = bar.get_attribute("data-bar").unwrap_or_default();
+            if !title.is_empty() {
+                dom::say(&dom::slot(&bar, "title"), &title, &[]);
+            }
+        });
+    }
+
+    /// The slot of that name on the screen.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Element {
+        dom::slot(&self.root, name)
+    }
+
+    /// The first element that matches.
+    #[must_use]
+    pub fn find(&self, selector: &str) -> Element {
+        self.root.query_selector(selector).ok().flatten().unwrap_or_else(|| dom::element("span"))
+    }
+
+    /// Goes one screen back.
+    pub fn go_back(&'static self) {
+        if let Route::Save(id) | Route::Code(id) = *self.route.borrow() {
+            self.put_away(id);
+        }
+        let back = self.back.borrow().clone();
+        events::go(&back);
+    }
+
+    /// Opens an address in a tab of its own.
+    pub fn open_tab(&self, address: &str) {
+        let popup = self.popup;
+        tabs::open(address, move |opened| {
+            if opened && popup {
+                events::close();
+            }
+        });
+    }
+
+    /// Opens one of our screens in a tab.
+    pub fn open_in_tab(&self, route: &Route) {
+        self.open_tab(&runtime::address(&["pages/app.html", &route.print()].concat()));
+    }
+
+    /// Opens this screen beside the page, where it stays open; in a tab if the browser has no such place.
+    pub fn keep_open(&'static self) {
+        let route = self.route.borrow().clone();
+        tabs::open_beside(self.window.get(), move |opened| {
+            if !opened {
+                self.open_in_tab(&route);
+            } else if self.popup {
+                events::close();
+            }
+        });
+    }
+
+    /// Whether [`Face::keep_open`] leads anywhere else than here.
+    #[must_use]
+    pub fn can_keep_open(&self) -> bool {
+        self.popup
+    }
+}
+
+/// Which of two keys of one account is meant, where there are two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum New {
+    /// The one X has not accepted yet.
+    First,
+    /// The one in use.
+    Last,
+}

@@ -1,0 +1,97 @@
+//! Notes above a screen's content, and the screen for what is not there any more. They say what stands; nothing here asks.
+
+use super::{Face, Screen, dom};
+use crate::browser::i18n;
+use web_sys::Element;
+
+/// How a note looks. Its icon and words say the same: colour alone says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something to know.
+    Plain,
+    /// Something to care about.
+    Warn,
+    /// Something is wrong.
+    Bad,
+    /// Something went well.
+    Good,
+}
+
+impl Tone {
+    /// The class of the note.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "note",
+            Self::Warn => "note warn",
+            Self::Bad => "note bad",
+            Self::Good => "note good",
+        }
+    }
+
+    /// Its icon.
+    #[must_use]
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Warn | Self::Bad => "alert",
+            Self::Good => "good",
+        }
+    }
+}
+
+/// A note with a title and a sentence; an empty one is left out.
+#[must_use]
+pub fn note(tone: Tone, title: &str, text: &str) -> Element {
+    let note = dom::part("note");
+    note.set_class_name(tone.class());
+    dom::icon(&dom::slot(&note, "icon"), tone.icon());
+    for (slot, words) in [("title", title), ("text", text)] {
+        let slot = dom::slot(&note, slot);
+        dom::text(&slot, words);
+        dom::shown_if(!words.is_empty(), &slot);
+    }
+    dom::hide(&dom::slot(&note, "actions"));
+    note
+}
+
+/// Adds a button to a note. `act` and `to` are what `events` understands.
+pub fn button(note: &Element, words: &str, act: &str, to: &str) {
+    let button = dom::element("button");
+    dom::set(&button, "type", "button");
+    dom::set(&button, "data-act", act);
+    if !to.is_empty() {
+        dom::set(&button, "data-to", to);
+    }
+    add(note, &button, words);
+}
+
+/// Adds a link to a note.
+pub fn link(note: &Element, words: &str, address: &str) {
+    let link = dom::element("a");
+    dom::set(&link, "href", address);
+    dom::set(&link, "class", "button");
+    add(note, &link, words);
+}
+
+fn add(note: &Element, control: &Element, words: &str) {
+    dom::say(control, words, &[]);
+    let actions = dom::slot(note, "actions");
+    dom::show(&actions);
+    dom::append(&actions, control);
+}
+
+/// What does not exist (any more).
+pub struct Lost;
+
+impl Lost {
+    /// Opens it with the name of its sentence.
+    pub fn open(face: &'static Face, sentence: &str) -> Self {
+        face.lay("lost");
+        dom::text(&face.slot("text"), &i18n::message(sentence, &[]));
+        Self
+    }
+}
+
+impl Screen for Lost {
+    fn refresh(&self, _: &'static Face) {}
+}

@@ -1,0 +1,117 @@
+//! X's reset as a checklist of nine steps. Ticks are kept by the background; the page only shows and sends them.
+
+use super::home::next_step;
+use super::notes::{self, Tone};
+use super::route::Route;
+use super::words::at;
+use super::{Face, Screen, dom, events};
+use crate::browser::i18n;
+use longkey_core::label::Handle;
+use longkey_core::protocol::{Question, ResetMark, View};
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
+
+const STEPS: u8 = 9;
+/// Here X throws the old key away.
+const OLD_KEY_ENDS: u8 = 3;
+
+/// The checklist of one account.
+pub struct Reset {
+    handle: Handle,
+    begun: Cell<bool>,
+    ending: Cell<bool>,
+    ticks: RefCell<Vec<Element>>,
+    warned: Cell<bool>,
+}
+
+impl Reset {
+    /// Opens it.
+    pub fn open(face: &'static Face, handle: Handle) -> Self {
+        face.lay("reset");
+        let title = face.slot("title");
+        dom::say(&title, "reset_title", &[&at(handle.as_str())]);
+        dom::shown_if(face.can_keep_open(), &face.slot("keep-open"));
+        let list = face.slot("tasks");
+        let mut ticks = Vec::new();
+        for step in 1..=STEPS {
+            let task = dom::part("task");
+            let number = step.to_string();
+            dom::text(&dom::slot(&task, "number"), &number);
+            dom::say(&dom::slot(&task, "what"), &["reset_", &number].concat(), &[]);
+            let hint = i18n::message(&["reset_", &number, "_hint"].concat(), &[]);
+            let place = dom::slot(&task, "hint");
+            dom::text(&place, &hint);
+            dom::shown_if(!hint.is_empty(), &place);
+            dom::shown_if(step == OLD_KEY_ENDS, &dom::slot(&task, "alarm"));
+            dom::set(&dom::slot(&task, "tick"), "data-step", &number);
+            dom::append(&list, &task);
+            ticks.push(task);
+        }
+        let (begun, ending, warned) = (Cell::new(false), Cell::new(false), Cell::new(false));
+        Self { handle, begun, ending, ticks: RefCell::new(ticks), warned }
+    }
+
+    fn tell(&self, face: &'static Face, mark: ResetMark) {
+        let question = Question::Reset { handle: self.handle.as_str().into(), mark };
+        face.ask(&question, face.find("[data-wrong]"), move |_| {
+            if mark == ResetMark::End {
+                events::go(&Route::Home);
+            }
+        });
+    }
+
+    fn next(&self, face: &'static Face, view: &View, done: &[u8]) {
+        let link = face.slot("sign-in");
+        // Eight steps lead to the ninth, which is done elsewhere.
+        dom::shown_if((1..STEPS).all(|it| done.contains(&it)), &link);
+        let account = view.xquik.iter().flat_map(|it| &it.accounts);
+        let account = account.into_iter().find(|it| it.handle.eq_ignore_ascii_case(self.handle.as_str()));
+        let route = account.map_or(Route::Connect, |it| Route::SignIn(it.id.clone()));
+        dom::set(&link, "href", &route.print());
+    }
+}
+
+impl Screen for Reset {
+    fn refresh(&self, face: &'static Face) {
+        let Some(view) = face.view() else { return };
+        let Some(list) = view.resets.iter().find(|it| it.handle == self.handle) else {
+            if !self.begun.replace(true) && !self.ending.get() {
+                self.tell(face, ResetMark::Start);
+            }
+            return;
+        };
+        self.begun.set(true);
+        let now = next_step(&list.done);
+        for (step, task) in (1_u8..).zip(self.ticks.borrow().iter()) {
+            let done = list.done.contains(&step);
+            if let Some(tick) = dom::slot(task, "tick").dyn_ref::<HtmlInputElement>() {
+                tick.set_checked(done);
+            }
+            dom::class(task, "ticked", done);
+            dom::class(task, "now", step == now && !done);
+        }
+        if self.warned.replace(list.app_off) != list.app_off {
+            let notes = face.slot("notes");
+            notes.set_text_content(None);
+            if list.app_off {
+                let words = i18n::message("reset_off_text", &[&at(self.handle.as_str())]);
+                dom::append(&notes, &notes::note(Tone::Bad, &i18n::message("reset_off_title", &[]), &words));
+            }
+        }
+        self.next(face, &view, &list.done);
+    }
+
+    fn changed(&self, face: &'static Face, on: &Element) {
+        let Some(step) = on.get_attribute("data-step").and_then(|it| it.parse().ok()) else { return };
+        let Some(tick) = on.dyn_ref::<HtmlInputElement>() else { return };
+        self.tell(face, if tick.checked() { ResetMark::Done(step) } else { ResetMark::Undone(step) });
+    }
+
+    fn act(&self, face: &'static Face, act: &str, _: &Element) {
+        if act == "end" {
+            self.ending.set(true);
+            self.tell(face, ResetMark::End);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Which screen the address names: the part after `#`. It holds handles and ids, never a secret.
+
+use js_sys::decode_uri_component;
+use longkey_core::label::{Handle, Id};
+use longkey_core::services::encode;
+
+/// A screen and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The list.
+    Home,
+    /// "Save this login key?"
+    Save(Id),
+    /// The code of one key, large.
+    Code(Id),
+    /// One saved account.
+    Entry(Id),
+    /// Signing an account in at Xquik, by Xquik's id.
+    SignIn(String),
+    /// X's reset checklist.
+    Reset(Handle),
+    /// Connecting Xquik; its accounts.
+    Connect,
+    /// First run.
+    First,
+    /// Setting or changing the passphrase.
+    Passphrase,
+    /// A key by hand.
+    Add,
+    /// Settings.
+    Settings,
+    /// An address that names nothing.
+    Nowhere,
+}
+
+impl Route {
+    /// Reads the part after `#`.
+    #[must_use]
+    pub fn parse(hash: &str) -> Self {
+        let path = hash.trim_start_matches(['#', '/']);
+        let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+        let rest = decode_uri_component(rest).map(String::from).unwrap_or_default();
+        let with_id = |of: fn(Id) -> Self| Id::parse(&rest).map_or(Self::Nowhere, of);
+        match name {
+            "" => Self::Home,
+            "save" => with_id(Self::Save),
+            "code" => with_id(Self::Code),
+            "entry" => with_id(Self::Entry),
+            "signin" if !rest.is_empty() => Self::SignIn(rest),
+            "reset" => Handle::parse(&rest).map_or(Self::Nowhere, Self::Reset),
+            "connect" => Self::Connect,
+            "first" => Self::First,
+            "passphrase" => Self::Passphrase,
+            "add" => Self::Add,
+            "settings" => Self::Settings,
+            _ => Self::Nowhere,
+        }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn print(&self) -> String {
+        let id = |name: &str, id: &Id| [name, String::from(*id).as_str()].concat();
+        match self {
+            Self::Home | Self::Nowhere => "#/".into(),
+            Self::Save(it) => id("#/save/", it),
+            Self::Code(it) => id("#/code/", it),
+            Self::Entry(it) => id("#/entry/", it),
+            Self::SignIn(account) => ["#/signin/", &encode(account)].concat(),
+            Self::Reset(handle) => ["#/reset/", handle.as_str()].concat(),
+            Self::Connect => "#/connect".into(),
+            Self::First => "#/first".into(),
+            Self::Passphrase => "#/passphrase".into(),
+            Self::Add => "#/add".into(),
+            Self::Settings => "#/settings".into(),
+        }
+    }
+
+    /// Whether a screen that was opened from this one leads back here, not to the list.
+    #[must_use]
+    pub fn leads_back(&self) -> bool {
+        matches!(self, Self::Connect | Self::Entry(_) | Self::Settings | Self::First)
+    }
+
+    /// Whether the screen needs an open vault. The others are readable while it is locked.
+    #[must_use]
+    pub fn needs_open_vault(&self) -> bool {
+        matches!(self, Self::Entry(_) | Self::Connect | Self::Passphrase | Self::Add | Self::Reset(_) | Self::First)
+    }
+}

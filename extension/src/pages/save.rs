@@ -1,0 +1,115 @@
+//! "Save this login key?": a key that X is showing. It is kept or put away; nothing else can be done with it.
+
+use super::notes::Lost;
+use super::route::Route;
+use super::words::{grouped, refuse};
+use super::{Face, New, Screen, dom, events, home};
+use longkey_core::label::{Handle, Id};
+use longkey_core::protocol::{Answer, DraftView, Question, VaultState};
+use std::cell::Cell;
+use web_sys::Element;
+
+/// The screen for one sighting.
+pub struct Save {
+    draft: Id,
+    laid: Cell<bool>,
+    busy: Cell<bool>,
+    shown: Cell<bool>,
+}
+
+impl Save {
+    /// Opens it.
+    pub fn open(face: &'static Face, draft: Id) -> Self {
+        face.root.set_text_content(None);
+        Self { draft, laid: Cell::new(false), busy: Cell::new(false), shown: Cell::new(false) }
+    }
+
+    fn show_key(&self, face: &'static Face, draft: &DraftView) {
+        let row = if self.shown.get() { face.row(self.draft, New::First) } else { None };
+        let text = match &row {
+            Some(row) => grouped(row.key.expose()),
+            None => [draft.head.as_str(), " ···· ···· ", &draft.tail].concat(),
+        };
+        dom::text(&face.slot("key"), &text);
+        let button = face.slot("show");
+        dom::say(&button, if row.is_some() { "hide" } else { "show" }, &[]);
+        dom::set(&button, "aria-pressed", if row.is_some() { "true" } else { "false" });
+    }
+
+    fn keep(&self, face: &'static Face) {
+        let wrong = face.find("[data-wrong]");
+        let field = dom::input("save-handle");
+        let handle = match Handle::parse(&field.value()) {
+            Ok(handle) => handle,
+            Err(refusal) => {
+                refuse(&wrong, &refusal);
+                return dom::focus(&field);
+            }
+        };
+        if self.busy.replace(true) {
+            return;
+        }
+        dom::flag(&face.slot("go"), "disabled", true);
+        let question = Question::KeepDraft { draft: self.draft, handle: handle.into() };
+        face.ask(&question, wrong, |answer| {
+            events::replace(&if let Answer::Kept(id) = answer { Route::Code(id) } else { Route::Home });
+        });
+    }
+}
+
+impl Screen for Save {
+    fn refresh(&self, face: &'static Face) {
+        let Some(view) = face.view() else { return };
+        let Some(draft) = view.drafts.iter().find(|it| it.id == self.draft) else {
+            if self.busy.get() {
+                return;
+            }
+            Lost::open(face, "lost_draft");
+            self.laid.set(false);
+            return;
+        };
+        if !self.laid.replace(true) {
+            face.lay("save");
+            if draft.ask {
+                dom::say(&face.slot("title"), "save_title_ask", &[]);
+            }
+            if let Some(handle) = &draft.handle {
+                dom::input("save-handle").set_value(handle.as_str());
+            }
+            home::suggest(face);
+            events::settle_focus(&face.root);
+        }
+        dom::shown_if(draft.ask, &face.slot("ask"));
+        dom::shown_if(draft.replaces, &face.slot("replaces"));
+        dom::shown_if(view.vault == VaultState::Locked, &face.slot("sealed"));
+        self.show_key(face, draft);
+    }
+
+    fn act(&self, face: &'static Face, act: &str, _: &Element) {
+        match act {
+            "show" => {
+                self.shown.set(!self.shown.get());
+                self.refresh(face);
+            }
+            "drop" if !self.busy.replace(true) => {
+                face.put_away(self.draft);
+                let question = Question::DropDraft { draft: self.draft };
+                face.ask(&question, face.find("[data-wrong]"), |_| events::replace(&Route::Home));
+            }
+            // The screen stays: a key that could not be saved must stay in sight.
+            "retry" => {
+                self.busy.set(false);
+                dom::flag(&face.slot("go"), "disabled", false);
+            }
+            _ => {}
+        }
+    }
+
+    fn submit(&self, face: &'static Face, _: &str) {
+        self.keep(face);
+    }
+
+    fn changed(&self, face: &'static Face, _: &Element) {
+        dom::hide(&face.find("[data-wrong]"));
+    }
+}

@@ -1,0 +1,312 @@
+//! Signing one account in again: the password, which key, what is happening, what came of it. It sends once for one
+//! press; what happens afterwards comes from the background, so the page may be closed at any time.
+
+use super::connect::note_failure;
+use super::notes::{self, Lost, Tone};
+use super::route::Route;
+use super::words::{at, countdown, fail, refuse};
+use super::{Face, Screen, dom, events, now, passphrase, result};
+use crate::browser::i18n;
+use crate::client;
+use longkey_core::capture::KeyState;
+use longkey_core::clock::{Span, UnixTime};
+use longkey_core::protocol::{AccountView, KeyChoice, Outcome, Question, VaultState, View};
+use longkey_core::refusal::Refusal;
+use longkey_core::secret::Secret;
+use longkey_core::services::xquik::{Health, Verdict};
+use std::cell::Cell;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
+
+/// From here on waiting needs a word.
+const STILL: Span = Span::seconds(60);
+
+/// The sheet of one account.
+pub struct Sheet {
+    id: String,
+    laid: Cell<bool>,
+    shown_news: Cell<Option<u32>>,
+    /// The user wants the form although a result stands.
+    again: Cell<bool>,
+    sending: Cell<bool>,
+    /// The key choice was preset for the state that the key had then.
+    preset: Cell<Option<Option<KeyState>>>,
+    /// The attempt whose outcome stands there: when it was sent, and what came of it.
+    shown: Cell<Option<(UnixTime, &'static str)>>,
+}
+
+impl Sheet {
+    /// Opens it.
+    pub fn open(face: &'static Face, id: String) -> Self {
+        face.root.set_text_content(None);
+        Self {
+            id,
+            laid: Cell::new(false),
+            shown_news: Cell::new(None),
+            again: Cell::new(false),
+            sending: Cell::new(false),
+            preset: Cell::new(None),
+            shown: Cell::new(None),
+        }
+    }
+
+    fn health(face: &'static Face, account: &AccountView) {
+        let notes = face.slot("health");
+        let words = i18n::message(&["health_", account.health.code()].concat(), &[]);
+        // A result says more than the list did before it; what only X can lift stays in sight.
+        let lasting = matches!(account.health, Health::Locked | Health::Suspended);
+        let told = account.attempt.as_ref().is_some_and(|it| match &it.outcome {
+            Outcome::Answered { verdict: Verdict::SignedInBut { .. }, .. } => true,
+            _ => !lasting,
+        });
+        if told {
+            return notes.set_text_content(None);
+        }
+        let tone = match account.health {
+            Health::Healthy => Tone::Good,
+            Health::Locked | Health::Suspended => Tone::Bad,
+            _ => Tone::Plain,
+        };
+        let note = notes::note(tone, "", &words);
+        match account.health {
+            Health::Locked => notes::button(&note, "health_locked_action", "open", "x_unlock"),
+            Health::Suspended => notes::button(&note, "health_suspended_action", "open", "x_appeal"),
+            _ => {}
+        }
+        dom::fill(&notes, &note);
+    }
+
+    fn keys(&self, face: &'static Face, account: &AccountView) {
+        let saved = face.slot("saved");
+        let hint = match account.key {
+            None => "key_saved_none",
+            Some(KeyState::Confirmed) => "key_saved_confirmed",
+            Some(KeyState::Pending | KeyState::Matched) => "key_saved_pending",
+            Some(KeyState::Stale) => "key_saved_stale",
+        };
+        dom::say(&face.slot("saved-hint"), hint, &[]);
+        dom::flag(&saved, "disabled", account.key.is_none());
+        let works = account.key == Some(KeyState::Confirmed);
+        dom::shown_if(!works, &face.slot("get-key"));
+        dom::set(&face.slot("get-key"), "href", &["#/reset/", &account.handle].concat());
+        // A choice that the user has made stays, unless the key itself has changed.
+        if self.preset.replace(Some(account.key)) != Some(account.key) {
+            let chosen = if works { "saved" } else { "theirs" };
+            if let Some(field) = face.slot(chosen).dyn_ref::<HtmlInputElement>() {
+                field.set_checked(true);
+            }
+        }
+    }
+
+    fn outcome(&self, face: &'static Face, account: &AccountView, locked: bool) {
+        let attempt = account.attempt.as_ref();
+        let stands = attempt.map(|it| (it.sent, name(&it.outcome)));
+        let before = self.shown.replace(stands);
+        if before != stands {
+            let place = face.slot("result");
+            place.set_text_content(None);
+            self.again.set(attempt.is_some_and(|it| needs_field(&it.outcome)));
+            if let Some(attempt) = attempt.filter(|it| name(&it.outcome) != RUNNING) {
+                let part = result::show(account, &attempt.outcome);
+                dom::set(&dom::slot(&part, "reset"), "href", &["#/reset/", &account.handle].concat());
+                dom::fill(&place, &part);
+                let title = dom::slot(&part, "title");
+                dom::announce(&title.text_content().unwrap_or_default());
+                if before.is_some_and(|it| it.1 == RUNNING) {
+                    dom::focus(&title);
+                }
+            }
+        }
+        let running = attempt.is_some_and(|it| name(&it.outcome) == RUNNING);
+        let form = !running && (attempt.is_none() || self.again.get());
+        dom::shown_if(running, &face.slot("progress"));
+        dom::shown_if(form && !locked, &face.slot("form"));
+        dom::shown_if(form && !locked, &face.slot("foot"));
+        passphrase::place(&face.slot("unlock"), form && locked);
+    }
+
+    /// What changes by the second: elapsed time, the pause.
+    fn clock(&self, face: &'static Face, now: UnixTime) {
+        let Some(view) = face.view().filter(|_| self.laid.get()) else { return };
+        let Some(account) = find(&view, &self.id) else { return };
+        if let Some(attempt) = account.attempt.as_ref().filter(|it| name(&it.outcome) == RUNNING) {
+            let elapsed = now.since(attempt.sent);
+            dom::text(&face.slot("took"), &i18n::message("elapsed", &[&(elapsed.0 / 1000).to_string()]));
+            dom::shown_if(elapsed >= STILL, &face.slot("still"));
+        }
+        let pause = account.not_before.map(|it| it.since(now)).filter(|it| it.0 > 0);
+        let go = face.slot("go");
+        dom::flag(&go, "disabled", pause.is_some() || self.sending.get());
+        let words = face.slot("go-words");
+        match pause {
+            Some(left) => dom::text(&words, &i18n::message("again_in", &[&countdown(left)])),
+            None => dom::say(&words, if self.sending.get() { "sending" } else { "sign_in_again" }, &[]),
+        }
+        let action = face.slot("action");
+        if action.get_attribute("data-act").as_deref() == Some("again") && !self.again.get() {
+            dom::flag(&action, "disabled", pause.is_some());
+            if let Some(left) = pause {
+                dom::text(&action, &i18n::message("again_in", &[&countdown(left)]));
+            } else if action.text_content().is_some_and(|it| it.contains(':')) {
+                dom::say(&action, "sign_in_again", &[]);
+            }
+        }
+    }
+
+    fn send(&self, face: &'static Face) {
+        let (field, wrong) = (dom::input("x-password"), face.find("[data-wrong]"));
+        let password = Secret::new(field.value());
+        if password.is_empty() {
+            refuse(&wrong, &Refusal::PasswordEmpty);
+            return dom::focus(&field);
+        }
+        let region = dom::input("x-region").value().trim().to_ascii_uppercase();
+        if !region.is_empty() && (region.len() != 2 || !region.bytes().all(|it| it.is_ascii_uppercase())) {
+            let wrong = face.find("[data-wrong-region]");
+            dom::say(&wrong, "region_shape", &[]);
+            dom::show(&wrong);
+            return dom::focus(&dom::input("x-region"));
+        }
+        if face.slot("go").has_attribute("disabled") || self.sending.replace(true) {
+            return;
+        }
+        let email = dom::input("x-email").value().trim().to_string();
+        let chosen = face.root.query_selector("input[name=key]:checked").ok().flatten();
+        let key = match chosen.and_then(|it| it.get_attribute("value")).as_deref() {
+            Some("saved") => KeyChoice::Saved,
+            Some("no_app") => KeyChoice::NoApp,
+            _ => KeyChoice::Theirs,
+        };
+        // The password lives in the message from here on, not on the page.
+        field.set_value("");
+        dom::hide(&wrong);
+        let question = Question::SignIn {
+            account: self.id.clone(),
+            password,
+            key,
+            email: (!email.is_empty()).then_some(email),
+            region: (!region.is_empty()).then_some(region),
+        };
+        self.clock(face, now());
+        client::ask(&question, Box::new(move |done| {
+            face.retry();
+            match done {
+                Ok(_) => dom::announce(&i18n::message("step_sent", &[])),
+                Err(failure) => fail(&wrong, &failure, now()),
+            }
+            face.ask_again();
+        }));
+    }
+
+    fn ask(face: &'static Face, question: &Question, on: &Element, busy: &str, then: Option<Route>) {
+        let (on, before) = (on.clone(), on.text_content().unwrap_or_default());
+        dom::flag(&on, "disabled", true);
+        dom::say(&on, busy, &[]);
+        client::ask(question, Box::new(move |done| {
+            dom::flag(&on, "disabled", false);
+            dom::text(&on, &before);
+            face.ask_again();
+            match (done, then) {
+                (Ok(_), Some(route)) => events::go(&route),
+                (Ok(_), None) => {}
+                (Err(failure), _) => note_failure(&face.slot("health"), &failure),
+            }
+        }));
+    }
+
+    fn form_wanted(&self, face: &'static Face) {
+        self.again.set(true);
+        self.refresh(face);
+        dom::focus(&dom::input("x-password"));
+    }
+}
+
+/// The name of an outcome that is none yet.
+const RUNNING: &str = "running";
+
+fn name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Running => RUNNING,
+        Outcome::Unknown => "unknown",
+        Outcome::Answered { verdict, .. } => verdict.code(),
+    }
+}
+
+fn find<'a>(view: &'a View, id: &str) -> Option<&'a AccountView> {
+    view.xquik.iter().flat_map(|it| &it.accounts).find(|it| it.id == id)
+}
+
+/// Whether the result is about the form's field, so that it must stand there.
+fn needs_field(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Answered { verdict: Verdict::PasswordMissing, .. })
+}
+
+impl Screen for Sheet {
+    fn refresh(&self, face: &'static Face) {
+        let Some(view) = face.view() else { return };
+        let Some(account) = find(&view, &self.id) else {
+            Lost::open(face, "lost_account");
+            self.laid.set(false);
+            return;
+        };
+        let new = !self.laid.replace(true);
+        if new {
+            face.lay("sign-in");
+            dom::say(&face.slot("title"), "sign_in_title", &[&at(&account.handle)]);
+            self.shown.set(None);
+            self.shown_news.set(None);
+            self.preset.set(None);
+        }
+        if self.shown_news.replace(Some(face.news())) != Some(face.news()) {
+            Self::health(face, account);
+        }
+        self.keys(face, account);
+        self.outcome(face, account, view.vault == VaultState::Locked);
+        self.clock(face, now());
+        if new {
+            events::settle_focus(&face.root);
+        }
+    }
+
+    fn tick(&self, face: &'static Face, now: UnixTime) {
+        self.clock(face, now);
+    }
+
+    fn act(&self, face: &'static Face, act: &str, on: &Element) {
+        let account = || self.id.clone();
+        match act {
+            "retry" => self.sending.set(false),
+            "again" => self.form_wanted(face),
+            "check" => Self::ask(face, &Question::CheckStatus { account: account() }, on, "checking", None),
+            "refresh" => Self::ask(face, &Question::Refresh, on, "refreshing", None),
+            "dismiss" => Self::ask(face, &Question::Dismiss { account: account() }, on, "done", Some(Route::Home)),
+            "replace" => events::go(&Route::Connect),
+            "which" => {
+                let which = face.slot("which");
+                let open = which.has_attribute("hidden");
+                dom::shown_if(open, &which);
+                dom::set(on, "aria-expanded", if open { "true" } else { "false" });
+            }
+            "copy-details" => {
+                if let Some(view) = face.view()
+                    && let Some(account) = find(&view, &self.id)
+                {
+                    result::copy_details(&face.slot("result"), account);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn submit(&self, face: &'static Face, _: &str) {
+        self.send(face);
+    }
+
+    fn changed(&self, face: &'static Face, on: &Element) {
+        match on.id().as_str() {
+            "x-password" => dom::hide(&face.find("[data-wrong]")),
+            "x-region" => dom::hide(&face.find("[data-wrong-region]")),
+            _ => {}
+        }
+    }
+}

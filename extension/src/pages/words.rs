@@ -1,0 +1,125 @@
+//! From what happened to which sentence says it. The sentences are in `_locales`; here are only their names.
+
+use super::dom;
+use crate::browser::i18n;
+use crate::client::Failure;
+use longkey_core::capture::KeyState;
+use longkey_core::clock::{Span, UnixTime};
+use longkey_core::refusal::Refusal;
+use longkey_core::services::xquik::Verdict;
+use web_sys::Element;
+
+/// `@handle`.
+#[must_use]
+pub fn at(handle: &str) -> String {
+    ["@", handle].concat()
+}
+
+/// "14:32", with the day if it is more than 20 hours away.
+#[must_use]
+pub fn time(moment: UnixTime, now: UnixTime) -> String {
+    const DAY: Span = Span::seconds(20 * 3600);
+    if moment.since(now) > DAY || now.since(moment) > DAY {
+        i18n::day_and_time(moment.0)
+    } else {
+        i18n::time(moment.0)
+    }
+}
+
+/// "4:05": what is left of a pause.
+#[must_use]
+pub fn countdown(left: Span) -> String {
+    let seconds = left.0.div_ceil(1000);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let two = |it: u64| if it < 10 { ["0", &it.to_string()].concat() } else { it.to_string() };
+    if hours > 0 {
+        [hours.to_string(), two(minutes), two(seconds)].join(":")
+    } else {
+        [minutes.to_string(), two(seconds)].join(":")
+    }
+}
+
+/// `_one` or `_other`, after the language's rules.
+#[must_use]
+pub fn counted(key: &str, count: u32) -> String {
+    let number = count.to_string();
+    let exact = i18n::message(&[key, "_", &i18n::plural(count)].concat(), &[&number]);
+    if exact.is_empty() { i18n::message(&[key, "_other"].concat(), &[&number]) } else { exact }
+}
+
+/// A refusal's sentence.
+pub fn refuse(element: &Element, refusal: &Refusal) {
+    let arguments = refusal.arguments();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    dom::say(element, &["refusal_", refusal.code()].concat(), &arguments);
+    dom::show(element);
+    // A live region of its own would be read before the focus moves to the field; the page's one is polite.
+    dom::announce(&element.text_content().unwrap_or_default());
+}
+
+/// Whatever a question led to instead, as a sentence. Not for the result of a sign-in.
+pub fn fail(element: &Element, failure: &Failure, now: UnixTime) {
+    match failure {
+        Failure::Refused(refusal) => return refuse(element, refusal),
+        Failure::Silent => dom::say(element, "silent", &[]),
+        Failure::NoMemory => dom::say(element, "no_worker", &[]),
+        Failure::Verdict(verdict) => {
+            let (title, text) = listing(verdict, now);
+            dom::text(element, &[title.as_str(), text.as_str()].join(" "));
+        }
+    }
+    dom::show(element);
+    dom::announce(&element.text_content().unwrap_or_default());
+}
+
+/// Title and sentence of a verdict on a listing, which concerns no single account.
+#[must_use]
+pub fn listing(verdict: &Verdict, now: UnixTime) -> (String, String) {
+    let until = verdict.until().map(|it| time(it, now)).unwrap_or_default();
+    let status = status(verdict);
+    let arguments = ["", until.as_str(), status.as_str(), ""];
+    let key = ["verdict_", verdict.code(), "_title"].concat();
+    let title = i18n::message(&key, &arguments);
+    let text = match verdict {
+        Verdict::NoAnswer => i18n::message("verdict_no_answer_list_text", &[]),
+        Verdict::SlowDown { until: None } => i18n::message("slow_down_no_time_text", &[]),
+        Verdict::Unavailable => i18n::message("verdict_unavailable_list_text", &[]),
+        Verdict::Unfamiliar { .. } => i18n::message("verdict_unfamiliar_list_text", &[]),
+        Verdict::DashboardOnly => i18n::message("verdict_dashboard_only_list_text", &[]),
+        _ => i18n::message(&["verdict_", verdict.code(), "_text"].concat(), &arguments),
+    };
+    (title, text)
+}
+
+/// The HTTP status of an unfamiliar answer.
+#[must_use]
+pub fn status(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Unfamiliar { status, .. } => status.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The name of a key state in names of sentences.
+#[must_use]
+pub fn state(state: KeyState) -> &'static str {
+    match state {
+        KeyState::Pending => "pending",
+        KeyState::Matched => "matched",
+        KeyState::Confirmed => "confirmed",
+        KeyState::Stale => "stale",
+    }
+}
+
+/// A key in groups of four.
+#[must_use]
+pub fn grouped(key: &str) -> String {
+    let mut text = String::with_capacity(key.len() * 5 / 4);
+    for (at, letter) in key.chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            text.push(' ');
+        }
+        text.push(letter);
+    }
+    text
+}

@@ -1,0 +1,132 @@
+//! Effect → browser, one arm each, no decisions.
+
+use crate::browser::{extension, fetch, locks, storage};
+use longkey_core::effect::{Effect, Event, Key, Loaded, Write};
+use longkey_core::protocol::{ToContent, ToPage};
+use longkey_core::refusal::Refusal;
+use longkey_core::secret::Secret;
+use longkey_core::sites::x;
+use wasm_bindgen::JsValue;
+
+/// The worker's memory in `storage.session`.
+const MEMORY: &str = "worker";
+/// The pages' rows in `storage.session`.
+pub const ROWS: &str = "rows";
+
+/// What an effect leads to.
+pub enum After {
+    /// Nothing more.
+    Nothing,
+    /// This, in the same turn.
+    Then(Box<Event>),
+    /// This (or nothing), whenever it comes; the turn goes on.
+    Later(std::pin::Pin<Box<dyn Future<Output = Option<Event>>>>),
+}
+
+/// Does what an effect says. Answers are the worker's own business.
+pub async fn perform(effect: Effect) -> After {
+    match effect {
+        Effect::Load => After::Then(Box::new(Event::Loaded(load().await))),
+        Effect::Write { write, then } => {
+            let outcome = locks::holding("vault", write_over(write)).await.unwrap_or(Err(Refusal::StoreSilent));
+            After::Then(Box::new(Event::Written { outcome, then }))
+        }
+        Effect::Remember(memory) => {
+            let _ = storage::write_session(MEMORY, &memory.expose().into()).await;
+            After::Nothing
+        }
+        Effect::Rows(rows) => {
+            match rows.and_then(|rows| extension::to_js(&rows).ok()) {
+                Some(rows) => drop(storage::write_session(ROWS, &rows).await),
+                None => drop(storage::remove_session(ROWS).await),
+            }
+            After::Nothing
+        }
+        Effect::Send(call, purpose) => {
+            After::Later(Box::pin(async move { Some(Event::Replied(purpose, fetch::send(&call).await)) }))
+        }
+        Effect::Tell(tab, words) => {
+            let message = message(&words);
+            After::Later(Box::pin(async move {
+                extension::tell(tab, &message).await;
+                None
+            }))
+        }
+        Effect::Fill(tab, code, ask) => {
+            let message = message(&ToContent::Fill(Secret::new(code.expose().into())));
+            After::Later(Box::pin(async move {
+                let done = extension::tell(tab, &message).await.is_some_and(|it| it.as_bool() == Some(true));
+                Some(Event::Filled(ask, done))
+            }))
+        }
+        Effect::News => {
+            let message = message(&ToPage::News);
+            After::Later(Box::pin(async move {
+                extension::broadcast(&message).await;
+                None
+            }))
+        }
+        // Not awaited: the popup asks its first question before the browser calls it open.
+        Effect::OpenPopup(tab) => After::Later(Box::pin(async move {
+            let refused = !extension::open_popup().await;
+            refused.then_some(Event::PopupRefused(tab))
+        })),
+        Effect::Badge(text) => {
+            extension::badge(&text).await;
+            After::Nothing
+        }
+        Effect::Alarm(alarm, at) => {
+            extension::alarm(alarm.name(), at).await;
+            After::Nothing
+        }
+        Effect::OpenPage(path) => {
+            extension::open_page(path).await;
+            After::Nothing
+        }
+        Effect::WakeSensors => {
+            extension::wake_sensors(x::HOSTS).await;
+            After::Nothing
+        }
+        // Handed out before they get here: an answer by the worker, a forgotten draft by the machine.
+        Effect::Answer(..) | Effect::Forget(_) => After::Nothing,
+    }
+}
+
+async fn load() -> Result<Loaded, Refusal> {
+    let names: Vec<&str> = Key::ALL.iter().map(|key| key.name()).collect();
+    let found = storage::read_local(&names).await.map_err(|_| Refusal::StoreSilent)?;
+    let memory = storage::read_session(MEMORY).await.unwrap_or(None);
+    Ok(Loaded {
+        local: Key::ALL.iter().copied().zip(found).filter_map(|(key, text)| Some((key, Secret::new(text?)))).collect(),
+        memory: memory.and_then(|value| value.as_string()).map(Secret::new),
+    })
+}
+
+/// One atomic `set`, over the head that the machine knew, read back before it counts.
+async fn write_over(write: Write) -> Result<(), Refusal> {
+    let silent = |_| Refusal::StoreSilent;
+    if let Some(expected) = &write.over {
+        let head = storage::read_local(&[Key::Head.name()]).await.map_err(silent)?;
+        let stands = head.first().cloned().flatten().map(Secret::new);
+        if stands != *expected {
+            return Err(Refusal::NotSaved);
+        }
+    }
+    let values: Vec<(&str, &str)> = write.set.iter().map(|(key, text)| (key.name(), text.expose())).collect();
+    storage::write_local(&values).await.map_err(silent)?;
+    let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+    let stands = storage::read_local(&names).await.map_err(silent)?;
+    if !values.iter().zip(&stands).all(|((_, wanted), found)| found.as_deref() == Some(*wanted)) {
+        return Err(Refusal::NotSaved);
+    }
+    if !write.remove.is_empty() {
+        let names: Vec<&str> = write.remove.iter().map(|key| key.name()).collect();
+        storage::remove_local(&names).await.map_err(silent)?;
+    }
+    Ok(())
+}
+
+/// The machine's answer as a message.
+pub(crate) fn message<T: serde::Serialize>(value: &T) -> JsValue {
+    extension::to_js(value).unwrap_or(JsValue::NULL)
+}

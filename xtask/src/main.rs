@@ -1,0 +1,85 @@
+//! Builds, tests and shows Longkey. No part of the product: nothing here ships.
+//!
+//! One file per command; this one only finds the command.
+
+mod arguments;
+mod build;
+mod demo;
+mod layout;
+mod lint;
+mod manifest;
+mod node;
+mod package;
+mod process;
+mod run;
+mod size;
+mod test;
+mod test_runner;
+mod tools;
+mod wasm;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::arguments::Arguments;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  build [--browser chrome|edge|firefox] [--test-overlay]
+          the folders in dist that a browser loads unpacked
+  run [--browser chromium|firefox|chrome|edge]
+          a browser with Longkey on a fresh profile, and the real sites
+  demo [--headless] [--browser chromium|firefox]
+          a browser with Longkey on stand-ins of X and the services: no account, no network
+  fakes
+          the stand-ins alone
+  test [native|wasm|e2e]…
+          everything that has to hold, or the named parts
+  lint
+          Mozilla's linter over the package for Firefox
+  package
+          the zip files for the stores, in artefacts
+  size
+          every module and package against its budget
+  test-runner …
+          called by cargo for WASM tests
+";
+
+fn main() -> ExitCode {
+    match obey(std::env::args().skip(1).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(mut words: Vec<String>) -> Result<()> {
+    if words.is_empty() {
+        print!("{HELP}");
+        return Ok(());
+    }
+    let command = words.remove(0);
+    if command == "test-runner" {
+        return test_runner::command(words);
+    }
+    let arguments = Arguments::new(words);
+    match command.as_str() {
+        "build" => build::command(arguments),
+        "demo" => demo::demo(arguments),
+        "fakes" => demo::fakes(arguments),
+        "lint" => lint::command(arguments),
+        "run" => run::command(arguments),
+        "test" => test::command(arguments),
+        "package" => package::command(arguments),
+        "size" => size::command(arguments),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no command `{other}`\n\n{HELP}"),
+    }
+}
