@@ -103,8 +103,7 @@ struct Query {
 impl Query {
     /// A parameter that stands twice has two meanings, so it is refused.
     fn parse(query: &str) -> Result<Self, Refusal> {
-        let mut it =
-            Self { secret: None, issuer: None, algorithm: Algorithm::Sha1, digits: 6, period: 30 };
+        let mut it = Self { secret: None, issuer: None, algorithm: Algorithm::Sha1, digits: 6, period: 30 };
         let mut seen = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').ok_or(Refusal::OtpauthBroken)?;

@@ -2,7 +2,11 @@
 //!
 //! The words are in `static/_locales`; a test fails when a code has none. No variant can carry a secret.
 
-use alloc::{string::{String, ToString}, vec, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 use serde::{Deserialize, Serialize};
 
 macro_rules! refusals {

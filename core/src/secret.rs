@@ -143,8 +143,7 @@ pub mod exposed {
     /// # Errors
     /// Those of the deserializer, without the text.
     pub fn deserialize<'a, T: Exposed, D: Deserializer<'a>>(from: D) -> Result<T, D::Error> {
-        let text = Option::<String>::deserialize(from)
-            .map_err(|_| serde::de::Error::custom("a secret is not text"))?;
+        let text = Option::<String>::deserialize(from).map_err(|_| serde::de::Error::custom("a secret is not text"))?;
         T::read(text).map_err(serde::de::Error::custom)
     }
 }

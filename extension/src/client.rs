@@ -1,11 +1,10 @@
 //! Typed questions of pages to the background. It asks once: nothing here repeats a question.
 
-use crate::browser::messages;
+use crate::browser::{asked, messages};
 use crate::browser::plain::Plain;
 use longkey_core::protocol::{Answer, Question};
 use longkey_core::refusal::Refusal;
 use longkey_core::services::xquik::Verdict;
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 /// How long an answer may take. The background answers at once, also to a sign-in: its result comes by the view.
@@ -44,9 +43,5 @@ pub fn send(question: &Question, call: Box<dyn FnOnce(Option<JsValue>)>) {
         Question::Connect { .. } | Question::Refresh | Question::CheckStatus { .. } => PATIENCE_WITH_NETWORK_S,
         _ => PATIENCE_S,
     };
-    match question.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
-        Ok(question) => messages::send(&question, seconds, call),
-        // No question has anything in it that could not be written.
-        Err(_) => call(None),
-    }
+    messages::send(&asked::write(question), seconds, call);
 }

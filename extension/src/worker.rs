@@ -47,7 +47,11 @@ impl Rng for Entropy {
 }
 
 fn now() -> UnixTime {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "Date.now() is a positive whole number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "Date.now() is a positive whole number"
+    )]
     UnixTime(js_sys::Date::now() as u64)
 }
 
@@ -97,15 +101,15 @@ impl Worker {
 }
 
 /// A message arrived; the promise is its answer.
-#[must_use]
 pub fn heard(text: JsValue, sender: JsValue) -> js_sys::Promise {
     js_sys::Promise::new(&mut |resolve, _| {
         let refuse = |refusal| {
             let _ = resolve.call1(&JsValue::NULL, &message(&Answer::Refused(refusal)));
         };
-        let facts = extension::from_js::<SenderFacts>(&sender);
+        // The browser's own object, not a message: read where it lies, whatever else it carries.
+        let facts = serde_wasm_bindgen::from_value::<SenderFacts>(sender.clone());
         let text = extension::from_js::<Message>(&text);
-        let (Some(facts), Some(text)) = (facts, text) else { return refuse(Refusal::NotAdmitted) };
+        let (Ok(facts), Some(text)) = (facts, text) else { return refuse(Refusal::NotAdmitted) };
         match admit(&facts, &ourselves(), text) {
             Ok(admitted) => {
                 let worker = WORKER.with(Rc::clone);

@@ -17,6 +17,8 @@ on(chrome.idle.onStateChanged, (state) => core.presence(state));
 on(chrome.tabs.onRemoved, (tab) => core.tab_closed(tab));
 
 // A trap leaves an instance that must not be used again: the next event starts afresh from the stores.
-self.addEventListener("unhandledrejection", ({ reason }) => {
-  if (reason instanceof WebAssembly.RuntimeError) { core.__wbg_reset_state?.(); woken = undefined; }
-});
+const trapped = (reason) => {
+  if (reason instanceof WebAssembly.RuntimeError) { core.__wbg_reset_state(); woken = undefined; }
+};
+self.addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
+self.addEventListener("error", ({ error }) => trapped(error));

@@ -12,11 +12,13 @@ const ANSWERS: &[(Canned, &str, &str)] = &[
     (Canned::Locked, "signed_in_but", "Xquik signed in, but X reports a problem."),
     (Canned::UnknownHealth, "signed_in_but", "Xquik signed in, but X reports a problem."),
     (Canned::InvalidInput, "password_missing", "Enter the password for @standin_user."),
+    (Canned::InvalidJson, "password_missing", "Enter the password for @standin_user."),
     (Canned::InvalidId, "id_unknown", "Xquik doesn’t know this account number."),
     (Canned::Unauthenticated, "api_key_refused", "Xquik didn’t accept the API key."),
     (Canned::UnauthenticatedBare, "api_key_refused", "Xquik didn’t accept the API key."),
     (Canned::NotFound, "account_gone", "@standin_user isn’t in this Xquik workspace any more."),
     (Canned::LoginFailed, "login_failed", "X refused this sign-in."),
+    (Canned::LoginFailedUnknownUser, "login_failed", "X refused this sign-in."),
     (Canned::ErrorAsObject, "login_failed", "X refused this sign-in."),
     (Canned::Passkey, "passkey_required", "X asked for a passkey."),
     (Canned::Unavailable, "unavailable", "Xquik’s sign-in service isn’t answering."),
@@ -60,7 +62,7 @@ in_both! {
     }
 
     async fn a_pause_is_counted_down_and_survives_the_worker(kind) {
-        for canned in [Canned::Cooldown, Canned::LoginFailedWithPause] {
+        for canned in [Canned::Cooldown, Canned::CooldownAutomated, Canned::LoginFailedWithPause] {
             let mut stage = Stage::set(kind).await?;
             stage.connected().await?;
             stage.world.xquik.answer_next(Route::Reauth, canned);

@@ -47,7 +47,18 @@ fn words(value: &Value) -> BTreeSet<String> {
 fn the_core_knows_no_browser_clock_entropy_or_network() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tree = Command::new(cargo)
-        .args(["tree", "--locked", "-p", "longkey-core", "-e", "normal", "--prefix", "none", "--target", "wasm32v1-none"])
+        .args([
+            "tree",
+            "--locked",
+            "-p",
+            "longkey-core",
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+            "--target",
+            "wasm32v1-none",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo tree");
@@ -95,7 +106,8 @@ fn hosts_are_the_same_everywhere() {
     assert_eq!(words(&base["host_permissions"]), patterns);
     assert_eq!(words(&base["content_scripts"][0]["matches"]), patterns);
     let policy = base["content_security_policy"]["extension_pages"].as_str().expect("a policy");
-    let connect = policy.split(';').map(str::trim).find_map(|it| it.strip_prefix("connect-src 'self' ")).expect("connect-src");
+    let connect =
+        policy.split(';').map(str::trim).find_map(|it| it.strip_prefix("connect-src 'self' ")).expect("connect-src");
     let optional = words(&base["optional_host_permissions"]);
     let allowed: BTreeSet<String> = connect.split(' ').map(|origin| format!("{origin}/*")).collect();
     assert_eq!(allowed, optional, "policy and optional hosts");
@@ -121,7 +133,19 @@ fn javascript_is_bound_in_one_room() {
 fn nothing_that_the_policy_or_the_stores_forbid() {
     for path in files("static", "js").into_iter().chain(files("static", "html")).chain(files("extension/src", "rs")) {
         let text = fs::read_to_string(&path).expect("text");
-        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "new Function", "get(null)", "local.clear", "session.clear", "console.log", " onclick=", " style=\""] {
+        for word in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "eval(",
+            "new Function",
+            "get(null)",
+            "local.clear",
+            "session.clear",
+            "console.log",
+            " onclick=",
+            " style=\"",
+        ] {
             let said = text.lines().any(|line| line.contains(word) && !line.trim_start().starts_with("//"));
             assert!(!said, "{} has {word}", path.display());
         }

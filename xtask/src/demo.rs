@@ -1,4 +1,4 @@
-//! `cargo xtask demo` and `cargo xtask fakes`: Longkey on this machine's stand-ins, without an account and without network.
+//! `cargo xtask demo`, `cargo xtask fakes` and `cargo xtask bench`: Longkey on this machine's stand-ins, without an account and without network.
 //!
 //! The stand-ins live in `longkey-tests`; this only builds what they need and starts them.
 
@@ -16,6 +16,11 @@ pub(crate) fn demo(arguments: Arguments) -> Result<()> {
 /// The stand-ins alone.
 pub(crate) fn fakes(arguments: Arguments) -> Result<()> {
     start("fakes", arguments)
+}
+
+/// What a person waits for, measured in both browsers.
+pub(crate) fn bench(arguments: Arguments) -> Result<()> {
+    start("bench", arguments)
 }
 
 fn start(program: &str, arguments: Arguments) -> Result<()> {

@@ -35,6 +35,8 @@ cargo xtask <command>
           a browser with Longkey on stand-ins of X and the services: no account, no network
   fakes
           the stand-ins alone
+  bench
+          what a person waits for when the popup opens, in both browsers
   test [native|wasm|e2e]…
           everything that has to hold, or the named parts
   lint
@@ -69,6 +71,7 @@ fn obey(mut words: Vec<String>) -> Result<()> {
     let arguments = Arguments::new(words);
     match command.as_str() {
         "build" => build::command(arguments),
+        "bench" => demo::bench(arguments),
         "demo" => demo::demo(arguments),
         "fakes" => demo::fakes(arguments),
         "lint" => lint::command(arguments),

@@ -75,44 +75,31 @@ pub(crate) fn command(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Cargo with the words of a line.
+fn cargo(line: &str) -> Result<()> {
+    process::run(process::cargo().args(line.split(' ')))
+}
+
 fn formatting() -> Result<()> {
-    process::run(process::cargo().args(["fmt", "--all", "--check"]))
+    cargo("fmt --all --check")
 }
 
 fn clippy() -> Result<()> {
-    process::run(
-        process::cargo()
-            .args(["clippy", "--quiet", "--locked", "--workspace", "--exclude", "longkey-extension", "--all-targets"])
-            .args(["--", "-D", "warnings"]),
-    )
+    cargo("clippy --quiet --locked --workspace --exclude longkey-extension --all-targets -- -D warnings")
 }
 
 fn clippy_wasm() -> Result<()> {
-    tools::target("wasm32-unknown-unknown")?;
-    process::run(process::cargo().args(["clippy", "--quiet", "--locked", "-p", "longkey-extension"]).args([
-        "--target",
-        "wasm32-unknown-unknown",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    tools::target(WASM)?;
+    cargo(&format!("clippy --quiet --locked -p longkey-extension --target {WASM} -- -D warnings"))
 }
 
 fn core_alone() -> Result<()> {
     tools::target("wasm32v1-none")?;
-    process::run(process::cargo().args([
-        "build",
-        "--quiet",
-        "--locked",
-        "-p",
-        "longkey-core",
-        "--target",
-        "wasm32v1-none",
-    ]))
+    cargo("build --quiet --locked -p longkey-core --target wasm32v1-none")
 }
 
 fn test_all(package: &str) -> Result<()> {
-    process::run(process::cargo().args(["test", "--locked", "-p", package]))
+    cargo(&format!("test --locked -p {package}"))
 }
 
 fn tests_of_the_whole() -> Result<()> {
@@ -128,7 +115,7 @@ fn tests_of_the_whole() -> Result<()> {
 fn tests_in_wasm() -> Result<()> {
     tools::target(WASM)?;
     tools::node()?;
-    process::run(process::cargo().args(["test", "--locked", "--target", WASM, "-p", "longkey-tests", "--test", "core"]))
+    cargo(&format!("test --locked --no-default-features --target {WASM} -p longkey-tests --test core"))
 }
 
 /// What needs a browser's own APIs, in a page of each browser; the runner takes the driver from the environment.
@@ -137,7 +124,7 @@ fn tests_in_pages() -> Result<()> {
     let browsers = tools::browsers()?;
     for driver in ["CHROMEDRIVER", "GECKODRIVER"] {
         let mut command = process::cargo();
-        command.args(["test", "--locked", "--target", WASM, "-p", "longkey-tests", "--test", "browser"]);
+        command.args(["test", "--locked", "--no-default-features", "--target", WASM, "-p", "longkey-tests", "--test", "browser"]);
         browsers.tell(&mut command);
         for other in ["CHROMEDRIVER", "GECKODRIVER"].into_iter().filter(|it| *it != driver) {
             command.env_remove(other);

@@ -146,7 +146,13 @@ impl App {
         out.push(Self::write(name, text, then));
     }
 
-    pub(super) fn reset(&mut self, handle: &str, mark: ResetMark, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn reset(
+        &mut self,
+        handle: &str,
+        mark: ResetMark,
+        ask: Ask,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         let handle = Handle::parse(handle)?;
         let resets = &mut self.stored.resets;
         match mark {

@@ -92,9 +92,12 @@ impl App {
         }
         // X made a new key: the one this tab showed before is dead unless the user kept it.
         let dead = self.tab(tab).subject.take();
-        self.forget_drafts(|draft| Some(draft.id) == dead && !draft.sighting.kept && draft.state() == KeyState::Pending);
+        self.forget_drafts(|draft| {
+            Some(draft.id) == dead && !draft.sighting.kept && draft.state() == KeyState::Pending
+        });
         while self.memory.drafts.len() >= MOST_DRAFTS {
-            let Some(oldest) = self.memory.drafts.iter().find(|draft| !draft.sighting.kept).map(|draft| draft.id) else {
+            let Some(oldest) = self.memory.drafts.iter().find(|draft| !draft.sighting.kept).map(|draft| draft.id)
+            else {
                 return;
             };
             self.forget_drafts(|draft| draft.id == oldest);

@@ -72,7 +72,13 @@ impl App {
         Ok(())
     }
 
-    pub(super) fn delete(&mut self, entry: Id, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn delete(
+        &mut self,
+        entry: Id,
+        ask: Ask,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         let open = self.vault()?;
         open.vault.entry(entry).ok_or(Refusal::EntryUnknown)?;
         open.vault.entries.retain(|it| it.id != entry);
@@ -82,7 +88,12 @@ impl App {
     }
 
     /// First run, skipped: capture works at once, and the state says that nothing is locked.
-    pub(super) fn skip_passphrase(&mut self, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn skip_passphrase(
+        &mut self,
+        ask: Ask,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         let answer = vec![Effect::Answer(ask, Answer::Done), Effect::News];
         if self.stored.envelope.is_some() {
             out.extend(answer);
@@ -118,11 +129,7 @@ impl App {
             self.rekey(env, slot)
         };
         let until = env.now.after(super::lock::IDLE);
-        let then = vec![
-            Effect::Alarm(Alarm::Lock, Some(until)),
-            Effect::Answer(ask, Answer::Done),
-            Effect::News,
-        ];
+        let then = vec![Effect::Alarm(Alarm::Lock, Some(until)), Effect::Answer(ask, Answer::Done), Effect::News];
         out.push(Effect::Write { write: write.ok_or(Refusal::Internal)?, then });
         Ok(())
     }

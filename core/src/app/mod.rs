@@ -126,10 +126,13 @@ impl App {
     fn turn_away(&mut self, event: Event, now: UnixTime, out: &mut Vec<Effect>) {
         if let Event::Said(admitted, Some(ask)) = event {
             let refusal = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
-            out.push(Effect::Answer(ask, match admitted.into_said() {
-                Said::Page(Question::View) => Answer::View(self.view(now)),
-                _ => Answer::Refused(refusal),
-            }));
+            out.push(Effect::Answer(
+                ask,
+                match admitted.into_said() {
+                    Said::Page(Question::View) => Answer::View(self.view(now)),
+                    _ => Answer::Refused(refusal),
+                },
+            ));
         }
     }
 

@@ -53,12 +53,11 @@ impl App {
         }
         let entry = handle.as_ref().and_then(|handle| self.open.as_ref()?.vault.of(handle)).cloned();
         let held = match choice {
-            KeyChoice::Saved => {
-                Some(entry.as_ref().and_then(|it| it.sendable()).ok_or(Refusal::NoConfirmedKey)?)
-            }
+            KeyChoice::Saved => Some(entry.as_ref().and_then(|it| it.sendable()).ok_or(Refusal::NoConfirmedKey)?),
             KeyChoice::Theirs | KeyChoice::NoApp => None,
         };
-        let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|it| !it.is_empty()).map(String::from);
+        let filled =
+            |text: &Option<String>| text.as_deref().map(str::trim).filter(|it| !it.is_empty()).map(String::from);
         let (email, region) = (filled(&extras.email), filled(&extras.region).map(|it| it.to_ascii_uppercase()));
         let with = SignIn { password, key: held.map(|it| &it.key), email: email.as_deref(), region: region.as_deref() };
         let call = xquik::sign_in(&api_key, &account, &with);
@@ -147,7 +146,8 @@ impl App {
             }
             Err(verdict) => Answer::Verdict(verdict),
         };
-        let write = crate::effect::Write { over: None, set: vec![self.journal_text(), self.listed_text()], remove: vec![] };
+        let write =
+            crate::effect::Write { over: None, set: vec![self.journal_text(), self.listed_text()], remove: vec![] };
         out.push(Effect::Write { write, then: vec![Effect::Answer(ask, answer), Effect::News] });
     }
 

@@ -122,9 +122,8 @@ impl App {
         let mut changed = false;
         let mut stay = Vec::new();
         for item in core::mem::take(&mut self.stored.inbox) {
-            let sighting = item
-                .open(&vault_id, &private)
-                .and_then(|plain| serde_json::from_slice::<Sighting>(&plain).ok());
+            let sighting =
+                item.open(&vault_id, &private).and_then(|plain| serde_json::from_slice::<Sighting>(&plain).ok());
             // What cannot be opened stays where it is: it is not ours to throw away.
             let Some(sighting) = sighting else {
                 stay.push(item);

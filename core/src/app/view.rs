@@ -10,7 +10,10 @@ use crate::protocol::{
 };
 use crate::services::xquik::{Account, Health};
 use crate::vault::{Entry, Held};
-use alloc::{string::{String, ToString}, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 
 impl App {
     pub(super) fn view(&self, now: UnixTime) -> View {

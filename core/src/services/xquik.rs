@@ -8,7 +8,11 @@ use crate::clock::UnixTime;
 use crate::long_key::LongKey;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
-use alloc::{format, string::{String, ToString}, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use serde::{Deserialize, Serialize};
 
 const BASE: &str = "/api/v1/x/accounts";
@@ -217,9 +221,23 @@ impl Verdict {
 
     /// Every code there is, for the test that looks for its sentences.
     pub const CODES: &'static [&'static str] = &[
-        "signed_in", "signed_in_but", "password_missing", "id_unknown", "api_key_refused", "account_gone",
-        "login_failed", "passkey_required", "cooldown", "slow_down", "unavailable", "dashboard_only",
-        "still_signing_in", "email_code", "unfamiliar", "offline", "no_answer",
+        "signed_in",
+        "signed_in_but",
+        "password_missing",
+        "id_unknown",
+        "api_key_refused",
+        "account_gone",
+        "login_failed",
+        "passkey_required",
+        "cooldown",
+        "slow_down",
+        "unavailable",
+        "dashboard_only",
+        "still_signing_in",
+        "email_code",
+        "unfamiliar",
+        "offline",
+        "no_answer",
     ];
 
     /// The pause that it brings.
@@ -331,7 +349,8 @@ pub fn read_sign_in(reply: &Reply, now: UnixTime, id: &str) -> (Verdict, Option<
         struct Progress {
             status: String,
         }
-        let asks = serde_json::from_slice::<Progress>(body.expose().as_bytes()).is_ok_and(|it| it.status == "requires_email_code");
+        let asks = serde_json::from_slice::<Progress>(body.expose().as_bytes())
+            .is_ok_and(|it| it.status == "requires_email_code");
         return (if asks { Verdict::EmailCode } else { Verdict::StillSigningIn }, None);
     }
     match read_account(reply, now, id) {

@@ -11,7 +11,6 @@ fn main() {
 
 /// A message arrived.
 #[wasm_bindgen]
-#[must_use]
 pub fn message(text: JsValue, sender: JsValue) -> Promise {
     worker::heard(text, sender)
 }

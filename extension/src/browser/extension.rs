@@ -58,7 +58,8 @@ pub fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
 /// JavaScript's value as Rust's, if it is one.
 #[must_use]
 pub fn from_js<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    let text = Zeroizing::new(String::from(JSON::stringify(value).ok()?));
+    // `stringify` gives no text at all for `undefined`.
+    let text = Zeroizing::new(JsValue::from(JSON::stringify(value).ok()?).as_string()?);
     serde_json::from_slice(text.as_bytes()).ok()
 }
 

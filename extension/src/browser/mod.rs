@@ -10,6 +10,7 @@ pub mod locks;
 pub mod storage;
 
 // The pages' side.
+pub mod asked;
 pub mod clipboard;
 pub mod i18n;
 pub mod kdf_worker;

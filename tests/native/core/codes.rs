@@ -1,12 +1,12 @@
 //! Codes against the RFCs' own tables.
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::code::{Algorithm, Recipe, code_after, code_at, matches};
 use longkey_core::long_key::LongKey;
 use longkey_core::otpauth::Otpauth;
 use longkey_core::refusal::Refusal;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// RFC 6238 Appendix B: the ASCII seeds of 20, 32 and 64 bytes, in base32.
 const SEEDS: [(Algorithm, &str); 3] = [

@@ -1,11 +1,11 @@
 //! Each hostile sender is turned away.
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use longkey_core::gate::{Ourselves, Said, SenderFacts, TabFacts, admit};
 use longkey_core::protocol::{FromContent, Message, Question, Screen};
 use longkey_core::refusal::Refusal;
 use longkey_core::sites::x::Place;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn ours() -> Ourselves {
     Ourselves { id: "us".into(), root: "chrome-extension://us/".into() }
@@ -49,7 +49,10 @@ fn hostile_or_incomplete_senders_of_the_sensors_words() {
         |it| it.tab.as_mut().expect("a tab").id = None,
         |it| it.tab.as_mut().expect("a tab").url = None,
         |it| it.tab.as_mut().expect("a tab").url = Some("https://x.com/home".into()),
-        |it| it.tab.as_mut().expect("a tab").url = Some("https://evil.example/i/flow/two-factor-auth-app-enrollment".into()),
+        |it| {
+            it.tab.as_mut().expect("a tab").url =
+                Some("https://evil.example/i/flow/two-factor-auth-app-enrollment".into())
+        },
         |it| it.tab.as_mut().expect("a tab").url = Some("http://x.com/i/flow/two-factor-auth-app-enrollment".into()),
     ] {
         let mut facts = good.clone();

@@ -1,13 +1,13 @@
 //! The long key: what is read, what is refused and in which words, and that it never shows.
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use longkey_core::label::{Handle, Id};
 use longkey_core::long_key::LongKey;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::{Key32, Secret};
 #[cfg(not(target_arch = "wasm32"))]
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn forms_that_people_paste() {
@@ -50,7 +50,10 @@ fn one_field_five_shapes() {
 /// RFC 4648 §10, the vectors that are long enough to be keys come from repeating "foobar".
 #[test]
 fn rfc_4648_bytes() {
-    assert_eq!(LongKey::parse("MZXW6YTBOJTG633CMFZA").expect("a key").bytes().as_slice(), b"foobarfoobar"[..12].as_ref());
+    assert_eq!(
+        LongKey::parse("MZXW6YTBOJTG633CMFZA").expect("a key").bytes().as_slice(),
+        b"foobarfoobar"[..12].as_ref()
+    );
     assert_eq!(LongKey::parse("GEZDGNBVGY3TQOJQ").expect("a key").bytes().as_slice(), b"1234567890");
 }
 

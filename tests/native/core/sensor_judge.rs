@@ -1,9 +1,9 @@
 //! What counts as a key on X's page, rule by rule; the pages themselves are tried in real browsers.
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use longkey_core::protocol::{Mark, Screen, ScreenText};
 use longkey_core::sites::x::{Place, Step, Sure, judge, place};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn screen(texts: &[&str], marks: &[Mark]) -> Screen {
     let texts = texts.iter().map(|text| ScreenText { within: None, text: (*text).into() }).collect();

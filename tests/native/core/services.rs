@@ -1,13 +1,13 @@
 //! Calls as data, and every documented answer of a sign-in with what it means.
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use crate::world::{API_KEY, HEALTHY, START};
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::long_key::LongKey;
 use longkey_core::secret::Secret;
 use longkey_core::services::xquik::{self, ApiKey, Health, SignIn, Verdict, read_sign_in};
 use longkey_core::services::{Host, Reply};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn verdict(status: u16, body: &str) -> Verdict {
     reply(status, None, body)
@@ -26,7 +26,11 @@ fn every_answer_has_its_meaning() {
     let failed = |reason: Option<&str>, until| Verdict::LoginFailed { reason: reason.map(Into::into), until };
     for (status, body, wanted) in [
         (200, HEALTHY, Verdict::SignedIn { country: None }),
-        (200, &HEALTHY.replace("healthy\"", "healthy\",\"loginCountry\":\"US\""), Verdict::SignedIn { country: Some("US".into()) }),
+        (
+            200,
+            &HEALTHY.replace("healthy\"", "healthy\",\"loginCountry\":\"US\""),
+            Verdict::SignedIn { country: Some("US".into()) },
+        ),
         (200, &HEALTHY.replace("healthy", "locked"), Verdict::SignedInBut { health: Health::Locked }),
         (200, &HEALTHY.replace("healthy", "sleepy"), Verdict::SignedInBut { health: Health::Other("sleepy".into()) }),
         (200, &HEALTHY.replace("900001", "900002"), Verdict::Unfamiliar { status: 200, code: Some("wrong_id".into()) }),
@@ -47,7 +51,11 @@ fn every_answer_has_its_meaning() {
         ),
         (422, r#"{"error":"login_failed","reason":"hunter2 JBSWY3DP"}"#, failed(None, None)),
         (422, r#"{"error":"passkey_required"}"#, Verdict::PasskeyRequired),
-        (429, r#"{"error":"login_cooldown","reason":"automated","retryAfterMs":3600000}"#, Verdict::Cooldown { until: until(3600) }),
+        (
+            429,
+            r#"{"error":"login_cooldown","reason":"automated","retryAfterMs":3600000}"#,
+            Verdict::Cooldown { until: until(3600) },
+        ),
         (429, r#"{"error":"rate_limit_exceeded","retryAfter":60}"#, Verdict::SlowDown { until: until(60) }),
         (500, r#"{"error":"internal_error"}"#, Verdict::Unavailable),
         (500, "", Verdict::Unavailable),
@@ -69,7 +77,11 @@ fn the_header_counts_before_the_body() {
     let body = r#"{"error":"login_cooldown","retryAfterMs":60000,"retryAfter":30}"#;
     assert_eq!(reply(429, Some(90), body), Verdict::Cooldown { until: until(90) });
     assert_eq!(reply(429, None, body), Verdict::Cooldown { until: until(30) });
-    assert_eq!(reply(429, Some(u64::MAX), body).until(), until(31 * 24 * 3600), "nonsense does not lock an account away");
+    assert_eq!(
+        reply(429, Some(u64::MAX), body).until(),
+        until(31 * 24 * 3600),
+        "nonsense does not lock an account away"
+    );
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Stories: what happens, and what must come of it. Each is a list of events against the machine.
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use crate::world::*;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::Span;
@@ -12,6 +10,8 @@ use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
 use longkey_core::services::xquik::Verdict;
 use longkey_core::services::{Method, Reply};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn first_draft(world: &mut World) -> DraftView {
     world.view().drafts.first().cloned().expect("a draft")
@@ -222,7 +222,8 @@ fn key_missing_then_key_rejected_then_reset() {
     let entry = captured_and_confirmed(&mut world, KEY);
     world.done(sign_in(KeyChoice::Saved));
     world.service_answers(422, r#"{"error":"login_failed","message":"no"}"#);
-    let Some(Outcome::Answered { verdict: Verdict::LoginFailed { reason: None, until: None }, .. }) = attempt(&mut world)
+    let Some(Outcome::Answered { verdict: Verdict::LoginFailed { reason: None, until: None }, .. }) =
+        attempt(&mut world)
     else {
         panic!("not a failed login")
     };

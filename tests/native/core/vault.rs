@@ -1,7 +1,5 @@
 //! The vault on disk: opens again, refuses every changed bit, and what was written once opens for ever.
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use crate::world::{Counter, START, World};
 use longkey_core::effect::Key;
 use longkey_core::env::Env;
@@ -16,6 +14,8 @@ use longkey_core::vault::envelope::{self, Header};
 use longkey_core::vault::inbox::{Item, public_half};
 use longkey_core::vault::slots::{Kind, Slot};
 use longkey_core::vault::work::Work;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn key(byte: u8) -> Key32 {
     Key32::new([byte; 32])
@@ -97,7 +97,9 @@ fn an_inbox_item_opens_for_its_vault_only() {
 
 #[test]
 fn costs_above_the_ceiling_are_refused_before_anything_is_computed() {
-    for (m, t, p) in [(1024 * 1024, 1, 1), (256 * 1024, 5, 1), (65_536, 0, 1), (65_536, 3, 5), (7, 1, 1), (u32::MAX, u32::MAX, 4)] {
+    for (m, t, p) in
+        [(1024 * 1024, 1, 1), (256 * 1024, 5, 1), (65_536, 0, 1), (65_536, 3, 5), (7, 1, 1), (u32::MAX, u32::MAX, 4)]
+    {
         assert!(Work::new(m, t, p).is_none(), "{m} KiB, {t} passes, {p} lanes");
         let text = format!(r#"{{"m":{m},"t":{t},"p":{p}}}"#);
         assert!(serde_json::from_str::<Work>(&text).is_err());

@@ -14,7 +14,6 @@ fn each_code_has_its_sentence() {
         wanted.extend(["title", "text"].map(|part| format!("verdict_{code}_{part}")));
     }
     wanted.extend(["key_seen", "saved", "not_saved"].map(|words| format!("toast_{words}")));
-    let missing: Vec<&String> =
-        wanted.iter().filter(|key| !messages[key.as_str()]["message"].is_string()).collect();
+    let missing: Vec<&String> = wanted.iter().filter(|key| !messages[key.as_str()]["message"].is_string()).collect();
     assert!(missing.is_empty(), "no words for {missing:?}");
 }

@@ -67,7 +67,7 @@ impl Walk {
         self.x("x-settings", &format!("You open X's two-factor settings, signed in as @{handle}.")).await?;
         self.stage.x_shows_the_key().await?;
         // Before X is pictured: a screenshot gives the tab the focus, which a popup does not outlive.
-        if let Err(e) = self.stage.browser.popups_until(1).await { eprintln!("{:?} {:#?}", self.stage.browser.console(), self.stage.view().await?); return Err(e); }
+        self.stage.browser.popups_until(1).await?;
         let popup = self.popup_by_itself().await?;
         self.x("x-shows-the-key", "You turn the Authentication app on. X shows its login key, this once.").await?;
         self.album.step_with(&popup, "popup", "Longkey has seen it and opens by itself.").await?;

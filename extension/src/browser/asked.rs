@@ -1,0 +1,112 @@
+//! Writes a page's [`Question`] as the plain value that the background reads with serde: external tagging, snake case.
+//!
+//! It stands beside serde for the same reason as `plain`: the pages' module has 110 kB. The compiler says when a
+//! question is missing; a test sends each one through this and back through serde.
+
+use js_sys::Object;
+use longkey_core::label::Id;
+use longkey_core::protocol::{KeyChoice, Question, ResetMark, Terms};
+use longkey_core::secret::Secret;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = set)]
+    fn put(of: &JsValue, name: &str, value: &JsValue) -> Result<bool, JsValue>;
+}
+
+fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = JsValue::from(Object::new());
+    for (name, value) in fields {
+        // Setting a property of a fresh object cannot fail.
+        let _ = put(&object, name, value);
+    }
+    object
+}
+
+fn tagged(word: &str, fields: &[(&str, JsValue)]) -> JsValue {
+    object(&[(word, object(fields))])
+}
+
+fn word(word: &str) -> JsValue {
+    JsValue::from_str(word)
+}
+
+fn id(id: &Id) -> JsValue {
+    word(&String::from(*id))
+}
+
+fn secret(secret: &Secret) -> JsValue {
+    word(secret.expose())
+}
+
+fn or_null(text: Option<&String>) -> JsValue {
+    text.map_or(JsValue::NULL, |it| word(it))
+}
+
+fn terms(terms: &Terms) -> JsValue {
+    let work = object(&[
+        ("m", terms.work.memory_kib().into()),
+        ("t", terms.work.passes().into()),
+        ("p", terms.work.lanes().into()),
+    ]);
+    object(&[("slot", id(&terms.slot)), ("salt", word(&terms.salt)), ("work", work)])
+}
+
+fn choice(choice: KeyChoice) -> JsValue {
+    word(match choice {
+        KeyChoice::Saved => "saved",
+        KeyChoice::Theirs => "theirs",
+        KeyChoice::NoApp => "no_app",
+    })
+}
+
+fn mark(mark: ResetMark) -> JsValue {
+    match mark {
+        ResetMark::Start => word("start"),
+        ResetMark::Done(step) => object(&[("done", step.into())]),
+        ResetMark::Undone(step) => object(&[("undone", step.into())]),
+        ResetMark::End => word("end"),
+    }
+}
+
+/// The question as a plain value.
+#[must_use]
+pub fn write(question: &Question) -> JsValue {
+    let on_entry = |tag: &str, entry: &Id| tagged(tag, &[("entry", id(entry))]);
+    let on_account = |tag: &str, account: &str| tagged(tag, &[("account", word(account))]);
+    let derived = |tag: &str, of: &Terms, key: &Secret| tagged(tag, &[("terms", terms(of)), ("derived", secret(key))]);
+    match question {
+        Question::View => word("view"),
+        Question::KeepDraft { draft, handle } => {
+            tagged("keep_draft", &[("draft", id(draft)), ("handle", word(handle))])
+        }
+        Question::DropDraft { draft } => tagged("drop_draft", &[("draft", id(draft))]),
+        Question::Fill { id: of } => tagged("fill", &[("id", id(of))]),
+        Question::AddKey { text, handle } => tagged("add_key", &[("text", secret(text)), ("handle", word(handle))]),
+        Question::Accepted { entry } => on_entry("accepted", entry),
+        Question::Refuses { entry } => on_entry("refuses", entry),
+        Question::Delete { entry } => on_entry("delete", entry),
+        Question::SkipPassphrase => word("skip_passphrase"),
+        Question::NewPassphraseTerms => word("new_passphrase_terms"),
+        Question::SetPassphrase { terms, derived: key } => derived("set_passphrase", terms, key),
+        Question::UnlockTerms => word("unlock_terms"),
+        Question::Unlock { terms, derived: key } => derived("unlock", terms, key),
+        Question::Lock => word("lock"),
+        Question::Connect { api_key } => tagged("connect", &[("api_key", secret(api_key))]),
+        Question::Disconnect => word("disconnect"),
+        Question::Refresh => word("refresh"),
+        Question::SignIn { account, password, key, email, region } => tagged("sign_in", &[
+            ("account", word(account)),
+            ("password", secret(password)),
+            ("key", choice(*key)),
+            ("email", or_null(email.as_ref())),
+            ("region", or_null(region.as_ref())),
+        ]),
+        Question::CheckStatus { account } => on_account("check_status", account),
+        Question::Dismiss { account } => on_account("dismiss", account),
+        Question::Reset { handle, mark: what } => {
+            tagged("reset", &[("handle", word(handle)), ("mark", mark(*what))])
+        }
+    }
+}
