@@ -1,10 +1,10 @@
 //! Typed questions of pages to the background. It asks once: nothing here repeats a question.
 
+use crate::browser::seen::{Seen, Tagged, View};
 use crate::browser::{asked, messages};
-use crate::browser::plain::Plain;
-use longkey_core::protocol::{Answer, Question};
+use longkey_core::label::Id;
+use longkey_core::protocol::{Question, Terms};
 use longkey_core::refusal::Refusal;
-use longkey_core::services::xquik::Verdict;
 use wasm_bindgen::JsValue;
 
 /// How long an answer may take. The background answers at once, also to a sign-in: its result comes by the view.
@@ -15,26 +15,80 @@ const PATIENCE_WITH_NETWORK_S: u32 = 90;
 /// Why a question did not lead to what was asked.
 #[derive(Debug)]
 pub enum Failure {
-    /// The background says no.
-    Refused(Refusal),
+    /// Somebody says no: the name of the sentence after `refusal_`, and what its placeholders stand for.
+    Refused(String, Vec<String>),
     /// The service answered this instead.
-    Verdict(Verdict),
+    Verdict(Tagged),
     /// No answer.
     Silent,
     /// Nothing could be derived: no memory for it.
     NoMemory,
 }
 
-/// Asks the background; calls with the answer, or with a refusal, a service's verdict, or silence.
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.code().into(), refusal.arguments())
+    }
+}
+
+/// What the background answered, where it is no failure.
+#[derive(Debug)]
+pub struct Answer(Tagged);
+
+impl Answer {
+    /// The entry or draft that it is about.
+    #[must_use]
+    pub fn kept(&self) -> Option<Id> {
+        self.of("kept")
+    }
+    /// Everything a page shows.
+    #[must_use]
+    pub fn view(&self) -> Option<View> {
+        self.of("view")
+    }
+    /// What to derive with.
+    #[must_use]
+    pub fn terms(&self) -> Option<Terms> {
+        self.of("terms")
+    }
+    fn of<T: Seen>(&self, word: &str) -> Option<T> {
+        (self.0.word() == word).then(|| self.0.content())
+    }
+}
+
+/// Reads an answer.
+///
+/// # Errors
+/// A refusal, a service's verdict, or silence.
+pub fn read(answer: Option<JsValue>) -> Result<Answer, Failure> {
+    let answer = Tagged::seen(answer.ok_or(Failure::Silent)?);
+    match answer.word().as_str() {
+        "" => Err(Failure::Silent),
+        "refused" => {
+            let refusal: Tagged = answer.content();
+            Err(Failure::Refused(snake(&refusal.word()), refusal.values()))
+        }
+        "verdict" => Err(Failure::Verdict(answer.content())),
+        _ => Ok(Answer(answer)),
+    }
+}
+
+/// serde writes a refusal by its variant's name, whose code is the same in snake case.
+#[must_use]
+pub fn snake(name: &str) -> String {
+    let mut code = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !code.is_empty() {
+            code.push('_');
+        }
+        code.push(letter.to_ascii_lowercase());
+    }
+    code
+}
+
+/// Asks the background; calls with the answer, or with why there is none.
 pub fn ask(question: &Question, call: Box<dyn FnOnce(Result<Answer, Failure>)>) {
-    send(question, Box::new(|answer| {
-        call(match answer.and_then(Answer::read) {
-            Some(Answer::Refused(refusal)) => Err(Failure::Refused(refusal)),
-            Some(Answer::Verdict(verdict)) => Err(Failure::Verdict(verdict)),
-            Some(answer) => Ok(answer),
-            None => Err(Failure::Silent),
-        });
-    }));
+    send(question, Box::new(|answer| call(read(answer))));
 }
 
 /// Asks and calls with the answer as it came, so that one that says nothing new need not be read.

@@ -4,9 +4,9 @@
 //! Every move waits until what it leads to is there, and fails with the name of what did not come in time.
 //! Deliberately judges nothing: what must hold is the story's to say.
 
-use anyhow::Context as _;
 use crate::browsers::{Browser, DEADLINE, Install, Kind, Options, Tab, until};
 use crate::fakes::World;
+use anyhow::Context as _;
 use serde_json::{Value, json};
 
 /// The page of X from which the set-up of the Authentication app begins.

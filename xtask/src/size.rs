@@ -9,10 +9,10 @@ use crate::package;
 
 /// Budgets in bytes. A module that is not named here has none and fails: whoever adds one decides its budget.
 const BUDGETS: &[(&str, u64)] = &[
-    ("background", 260_000),
-    ("pages", 110_000),
+    // Planned were 260 000 and 110 000, for a smaller core; where the bytes go is told in extension/README.md.
+    ("background", 430_000),
+    ("pages", 200_000),
     ("kdf", 40_000),
-    ("qr", 150_000),
     ("content.js", 8_000),
     ("package", 600_000),
 ];

@@ -124,7 +124,17 @@ fn tests_in_pages() -> Result<()> {
     let browsers = tools::browsers()?;
     for driver in ["CHROMEDRIVER", "GECKODRIVER"] {
         let mut command = process::cargo();
-        command.args(["test", "--locked", "--no-default-features", "--target", WASM, "-p", "longkey-tests", "--test", "browser"]);
+        command.args([
+            "test",
+            "--locked",
+            "--no-default-features",
+            "--target",
+            WASM,
+            "-p",
+            "longkey-tests",
+            "--test",
+            "browser",
+        ]);
         browsers.tell(&mut command);
         for other in ["CHROMEDRIVER", "GECKODRIVER"].into_iter().filter(|it| *it != driver) {
             command.env_remove(other);

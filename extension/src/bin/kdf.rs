@@ -4,8 +4,8 @@
 //! It knows no vault, no slot and no ceiling: whoever names the cost has checked it (`vault::work`).
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::{Zeroize, Zeroizing};
 
 /// 32 bytes from a passphrase (UTF-8, NFKC already applied).
@@ -22,8 +22,12 @@ pub fn derive(passphrase: Vec<u8>, salt: &[u8], memory_kib: u32, passes: u32, la
     memory.try_reserve_exact(count).map_err(|_| JsValue::from_str("memory"))?;
     memory.resize(count, Block::default());
     let mut derived = vec![0; 32];
-    let done = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(&passphrase, salt, &mut derived, &mut memory);
+    let done = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
+        &passphrase,
+        salt,
+        &mut derived,
+        &mut memory,
+    );
     if done.is_err() {
         derived.zeroize();
         return Err(JsValue::from_str("cost"));

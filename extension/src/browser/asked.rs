@@ -96,17 +96,18 @@ pub fn write(question: &Question) -> JsValue {
         Question::Connect { api_key } => tagged("connect", &[("api_key", secret(api_key))]),
         Question::Disconnect => word("disconnect"),
         Question::Refresh => word("refresh"),
-        Question::SignIn { account, password, key, email, region } => tagged("sign_in", &[
-            ("account", word(account)),
-            ("password", secret(password)),
-            ("key", choice(*key)),
-            ("email", or_null(email.as_ref())),
-            ("region", or_null(region.as_ref())),
-        ]),
+        Question::SignIn { account, password, key, email, region } => tagged(
+            "sign_in",
+            &[
+                ("account", word(account)),
+                ("password", secret(password)),
+                ("key", choice(*key)),
+                ("email", or_null(email.as_ref())),
+                ("region", or_null(region.as_ref())),
+            ],
+        ),
         Question::CheckStatus { account } => on_account("check_status", account),
         Question::Dismiss { account } => on_account("dismiss", account),
-        Question::Reset { handle, mark: what } => {
-            tagged("reset", &[("handle", word(handle)), ("mark", mark(*what))])
-        }
+        Question::Reset { handle, mark: what } => tagged("reset", &[("handle", word(handle)), ("mark", mark(*what))]),
     }
 }

@@ -26,14 +26,20 @@ pub fn holds(text: Secret, call: impl FnOnce(Option<bool>) + 'static) {
     let what = Object::new();
     // Setting a property of a fresh object cannot fail.
     let _ = Reflect::set(&what, &JsValue::from_str("name"), &JsValue::from_str("clipboard-read"));
-    then(query(&what), Box::new(move |found| {
-        let state = found.and_then(|it| Reflect::get(&it, &JsValue::from_str("state")).ok());
-        if state.and_then(|it| it.as_string()).as_deref() != Some("granted") {
-            return call(None);
-        }
-        then(read_text(), Box::new(move |found| {
-            let found = found.and_then(|it| it.as_string()).map(Secret::new);
-            call(found.map(|it| it == text));
-        }));
-    }));
+    then(
+        query(&what),
+        Box::new(move |found| {
+            let state = found.and_then(|it| Reflect::get(&it, &JsValue::from_str("state")).ok());
+            if state.and_then(|it| it.as_string()).as_deref() != Some("granted") {
+                return call(None);
+            }
+            then(
+                read_text(),
+                Box::new(move |found| {
+                    let found = found.and_then(|it| it.as_string()).map(Secret::new);
+                    call(found.map(|it| it == text));
+                }),
+            );
+        }),
+    );
 }

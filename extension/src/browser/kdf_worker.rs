@@ -31,10 +31,13 @@ pub fn derive(passphrase: &Uint8Array, salt: &[u8], work: Work, call: impl FnOnc
     let answered = worker
         .post_message(&question)
         .map(|()| Promise::race(&Array::of2(&answered, &super::timer::passed(PATIENCE_MS))));
-    then(answered, Box::new(move |answer| {
-        worker.terminate();
-        call(answer.and_then(key));
-    }));
+    then(
+        answered,
+        Box::new(move |answer| {
+            worker.terminate();
+            call(answer.and_then(key));
+        }),
+    );
 }
 
 fn key(answer: JsValue) -> Option<Key32> {

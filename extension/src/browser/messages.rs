@@ -17,8 +17,8 @@ pub fn send(question: &JsValue, seconds: u32, call: impl FnOnce(Option<JsValue>)
     let message = Object::new();
     // Setting a property of a fresh object cannot fail.
     let _ = Reflect::set(&message, &JsValue::from_str("page"), question);
-    let answer = send_message(&message)
-        .map(|sent| Promise::race(&Array::of2(&sent, &super::timer::passed(seconds * 1000))));
+    let answer =
+        send_message(&message).map(|sent| Promise::race(&Array::of2(&sent, &super::timer::passed(seconds * 1000))));
     then(answer, Box::new(|answer| call(answer.filter(|it| !it.is_undefined() && !it.is_null()))));
 }
 

@@ -13,7 +13,8 @@ extern "C" {
 }
 
 /// X's hosts, as the manifests name them.
-pub const X: &[&str] = &["https://x.com/*", "https://twitter.com/*", "https://mobile.x.com/*", "https://mobile.twitter.com/*"];
+pub const X: &[&str] =
+    &["https://x.com/*", "https://twitter.com/*", "https://mobile.x.com/*", "https://mobile.twitter.com/*"];
 /// Xquik's host.
 pub const XQUIK: &[&str] = &["https://xquik.com/*"];
 

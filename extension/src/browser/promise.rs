@@ -1,22 +1,32 @@
-//! Promises as calls: what a page does after one is a closure. One state machine serves them all, which a module of
-//! 110 kB notices.
+//! Promises as calls: what a page does after one is a closure. No futures and no executor: the pages' module has
+//! 110 kB, and a page has nothing to wait for in the middle of a function.
 
-use js_sys::Promise;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use super::seen::Seen;
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = get)]
+    fn property(of: &JsValue, name: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["Promise", "prototype", "then"], js_name = call)]
+    fn then_call(promise: &Promise, call: &JsValue) -> Result<Promise, JsValue>;
+}
 
 /// What the promise came to; nothing if the browser refused, at once or later.
 pub type Then = Box<dyn FnOnce(Option<JsValue>)>;
 
 /// Calls when the promise is settled.
 pub fn then(promise: Result<Promise, JsValue>, call: Then) {
-    spawn_local(async move {
-        let settled = match promise {
-            Ok(promise) => JsFuture::from(promise).await.ok(),
-            Err(_) => None,
-        };
-        call(settled);
+    let Ok(promise) = promise else { return call(None) };
+    // Settled either way, so that one closure is called once and then freed.
+    let call = Closure::once_into_js(move |all: JsValue| {
+        let one = all.dyn_ref().map_or(JsValue::UNDEFINED, |it: &Array| it.get(0));
+        let kept = property(&one, "status").map(String::seen).unwrap_or_default() == "fulfilled";
+        call(if kept { property(&one, "value").ok() } else { None });
     });
+    // A promise has `then`.
+    let _ = then_call(&Promise::all_settled(&Array::of1(&promise)), &call);
 }
 
 /// Calls with whether the promise was kept, whatever it came to.

@@ -1,9 +1,8 @@
 //! `chrome.storage.session`, key `rows`: codes can be painted without waking the background. Only read here.
 
-use super::plain::Plain;
 use super::promise::then;
+use super::seen::{Rows, Seen};
 use js_sys::{Promise, Reflect};
-use longkey_core::protocol::Rows;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -19,8 +18,11 @@ pub fn read(call: impl FnOnce(Rows) + 'static) {
 
 /// Calls with the rows in an answer that was asked for already.
 pub fn from(promise: Result<Promise, JsValue>, call: impl FnOnce(Rows) + 'static) {
-    then(promise, Box::new(|found| {
-        let rows = found.and_then(|it| Reflect::get(&it, &JsValue::from_str("rows")).ok());
-        call(rows.and_then(Rows::read).unwrap_or_default());
-    }));
+    then(
+        promise,
+        Box::new(|found| {
+            let rows = found.and_then(|it| Reflect::get(&it, &JsValue::from_str("rows")).ok());
+            call(rows.map(Rows::seen).unwrap_or_default());
+        }),
+    );
 }

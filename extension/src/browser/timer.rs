@@ -10,7 +10,6 @@ extern "C" {
 }
 
 /// Resolves to `undefined` after that time.
-#[must_use]
 pub fn passed(millis: u32) -> Promise {
     Promise::new(&mut |resolve, _| {
         // Without timers the promise never resolves, which is what "no time passes" means.

@@ -7,7 +7,7 @@ use crate::browser::i18n;
 use crate::client::{self, Failure};
 use longkey_core::label::Handle;
 use longkey_core::long_key::LongKey;
-use longkey_core::protocol::{Answer, Question};
+use longkey_core::protocol::Question;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
 use std::cell::Cell;
@@ -39,7 +39,7 @@ impl Add {
             Err(Refusal::KeyIsOtpauth) => dom::say(&face.slot("says-words"), "add_is_otpauth", &[]),
             // Half a key that is being typed is no mistake yet; what could never become one is.
             Err(Refusal::KeyTooShort { .. } | Refusal::KeyLength { .. }) => return,
-            Err(refusal) => return refuse(&wrong, &refusal),
+            Err(refusal) => return refuse(&wrong, refusal),
         }
         dom::show(&says);
     }
@@ -68,13 +68,13 @@ impl Screen for Add {
             Err(Refusal::KeyIsOtpauth) if named.trim().is_empty() => {}
             Ok(_) | Err(Refusal::KeyIsOtpauth) => {
                 if let Err(refusal) = Handle::parse(&named) {
-                    refuse(&wrong_handle, &refusal);
+                    refuse(&wrong_handle, refusal);
                     return dom::focus(&handle);
                 }
             }
             Err(refusal) => {
                 dom::hide(&face.slot("says"));
-                refuse(&wrong, &refusal);
+                refuse(&wrong, refusal);
                 return dom::focus(&key);
             }
         }
@@ -82,21 +82,24 @@ impl Screen for Add {
             return;
         }
         dom::flag(&face.slot("go"), "disabled", true);
-        client::ask(&Question::AddKey { text, handle: named.trim().into() }, Box::new(move |done| {
-            face.ask_again();
-            match done {
-                Ok(answer) => {
-                    key.set_value("");
-                    dom::announce(&i18n::message("toast_saved", &[]));
-                    events::replace(&if let Answer::Kept(id) = answer { Route::Code(id) } else { Route::Home });
+        client::ask(
+            &Question::AddKey { text, handle: named.trim().into() },
+            Box::new(move |done| {
+                face.ask_again();
+                match done {
+                    Ok(answer) => {
+                        key.set_value("");
+                        dom::announce(&i18n::message("toast_saved", &[]));
+                        events::replace(&answer.kept().map_or(Route::Home, Route::Code));
+                    }
+                    Err(failure) => {
+                        let at_handle = matches!(&failure, Failure::Refused(code, _) if code == "handle_shape");
+                        fail(if at_handle { &wrong_handle } else { &wrong }, &failure, now());
+                        face.retry();
+                    }
                 }
-                Err(failure) => {
-                    let at_handle = matches!(failure, Failure::Refused(Refusal::HandleShape));
-                    fail(if at_handle { &wrong_handle } else { &wrong }, &failure, now());
-                    face.retry();
-                }
-            }
-        }));
+            }),
+        );
     }
 
     fn act(&self, face: &'static Face, act: &str, _: &Element) {

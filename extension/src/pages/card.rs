@@ -6,10 +6,11 @@ use super::route::Route;
 use super::words::at;
 use super::{Face, New, Screen, dom, events, now};
 use crate::browser::i18n;
+use crate::browser::seen::View;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::UnixTime;
 use longkey_core::label::Id;
-use longkey_core::protocol::{Question, View};
+use longkey_core::protocol::Question;
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
 
@@ -49,14 +50,14 @@ impl Card {
     /// Shows the row's code; a row that stays the same keeps its elements.
     fn light(&self, face: &'static Face) -> bool {
         let Some(row) = face.row(self.id, New::First) else { return false };
-        let same = self.lamp.borrow().as_ref().is_some_and(|it| it.row.key == row.key && it.row.handle == row.handle);
+        let same = self.lamp.borrow().as_ref().is_some_and(|it| it.row.is_same(&row));
         if same && !self.lost.get() {
             return true;
         }
         face.lay("code");
         self.lost.set(false);
         *self.said.borrow_mut() = "";
-        let title = row.handle.as_ref().map_or_else(|| i18n::message("no_handle", &[]), |it| at(it.as_str()));
+        let title = row.handle().map_or_else(|| i18n::message("no_handle", &[]), |it| at(&it));
         let slot = face.slot("title");
         dom::text(&slot, &title);
         dom::set(&slot, "dir", "ltr");
@@ -71,13 +72,14 @@ impl Card {
     }
 
     fn progress(&self, view: &View) -> Option<Progress> {
-        if let Some(draft) = view.drafts.iter().find(|it| it.id == self.id) {
-            let (state, wanted, refused) = (draft.state, draft.code_wanted, draft.code_refused);
+        if let Some(draft) = view.drafts().find(|it| it.id() == self.id) {
+            let (state, wanted, refused) = (draft.state(), draft.code_wanted(), draft.code_refused());
             return Some(Progress { state, wanted, refused, draft: true });
         }
-        let entry = view.entries.iter().find(|it| it.id == self.id)?;
-        let standing = entry.waiting.as_ref().or(entry.current.as_ref())?;
-        Some(Progress { state: standing.state, wanted: entry.code_wanted, refused: entry.code_refused, draft: false })
+        let entry = view.entries().find(|it| it.id() == self.id)?;
+        let standing = entry.waiting().or_else(|| entry.current())?;
+        let (wanted, refused) = (entry.code_wanted(), entry.code_refused());
+        Some(Progress { state: standing.state(), wanted, refused, draft: false })
     }
 
     fn show(&self, face: &'static Face, progress: &Progress) {

@@ -3,10 +3,10 @@
 
 use super::dom;
 use super::words::at;
+use crate::browser::seen::Row;
 use crate::browser::{clipboard, i18n, timer};
 use longkey_core::clock::UnixTime;
-use longkey_core::code::{Code, code_after, code_at};
-use longkey_core::protocol::Row;
+use longkey_core::code::{Code, Recipe, code_after, code_at};
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -30,6 +30,7 @@ pub struct Lamp {
     after: Element,
     seconds: Element,
     ring: Option<HtmlElement>,
+    recipe: Recipe,
     period: Cell<u64>,
     soon: Cell<bool>,
     ticked: Cell<u64>,
@@ -45,13 +46,16 @@ impl Lamp {
             scopes.iter().find_map(|it| it.query_selector(&selector).ok().flatten())
         };
         let or_unseen = |it: Option<Element>| it.unwrap_or_else(|| dom::element("span"));
-        let (digits, after, seconds) = (or_unseen(slot("digits")), or_unseen(slot("after")), or_unseen(slot("seconds")));
+        let (digits, after, seconds) =
+            (or_unseen(slot("digits")), or_unseen(slot("after")), or_unseen(slot("seconds")));
         let ring = scopes.iter().find_map(|it| it.query_selector(".ring").ok().flatten());
         let ring = ring.and_then(|it| it.dyn_into().ok());
-        let handle = row.handle.as_ref().map_or_else(|| i18n::message("this_account", &[]), |it| at(it.as_str()));
+        let handle = row.handle().map_or_else(|| i18n::message("this_account", &[]), |it| at(&it));
         dom::set(&button, "aria-label", &i18n::message("copy_code_for", &[&handle]));
+        let recipe = row.recipe();
         Self {
             row,
+            recipe,
             button,
             scopes,
             digits,
@@ -85,24 +89,27 @@ impl Lamp {
     }
 
     fn paint(&self, now: UnixTime) {
-        let row = &self.row;
-        let period = u64::from(row.recipe.period());
-        let left = row.recipe.left(now).0.div_ceil(1000);
+        let period = u64::from(self.recipe.period());
+        let left = self.recipe.left(now).0.div_ceil(1000);
         let number = now.seconds() / period;
         if now.0.saturating_sub(self.ticked.replace(now.0)) > GAP_MS {
             self.turn(now);
         }
         if self.period.replace(number) != number {
-            show_digits(&self.digits, &code_at(&row.key, row.recipe, now));
+            show_digits(&self.digits, self.code(now).as_ref());
             self.soon.set(false);
             self.mark_soon(false);
         }
         if left <= SOON_S && !self.soon.replace(true) {
-            let next = code_after(&row.key, row.recipe, now);
-            dom::say(&self.after, "next_code", &[&spaced(&next)]);
+            let next = self.row.key().map(|it| code_after(&it, self.recipe, now));
+            dom::say(&self.after, "next_code", &[&spaced(next.as_ref())]);
             self.mark_soon(true);
         }
         dom::text(&self.seconds, &left.to_string());
+    }
+
+    fn code(&self, now: UnixTime) -> Option<Code> {
+        self.row.key().map(|it| code_at(&it, self.recipe, now))
     }
 
     fn mark_soon(&self, soon: bool) {
@@ -114,7 +121,7 @@ impl Lamp {
     /// Sets the ring to this moment: its animation is as long as the period and begins in the past.
     fn turn(&self, now: UnixTime) {
         let Some(ring) = &self.ring else { return };
-        let period = u64::from(self.row.recipe.period()) * 1000;
+        let period = u64::from(self.recipe.period()) * 1000;
         for scope in &self.scopes {
             dom::class(scope, "live", false);
         }
@@ -130,7 +137,7 @@ impl Lamp {
 
     /// Copies the code of this moment.
     pub fn copy(&self) {
-        let code = code_at(&self.row.key, self.row.recipe, super::now());
+        let Some(code) = self.code(super::now()) else { return };
         let button = self.button.clone();
         clipboard::copy(code.expose(), move |done| {
             dom::announce(&i18n::message(if done { "copied_code" } else { "copy_failed" }, &[]));
@@ -143,9 +150,9 @@ impl Lamp {
 
     /// What a screen reader hears on arriving here: the digits one by one, and the time.
     pub fn describe(&self, now: UnixTime) {
-        let code = code_at(&self.row.key, self.row.recipe, now);
+        let Some(code) = self.code(now) else { return };
         let digits: String = code.expose().chars().flat_map(|it| [it, ' ']).collect();
-        let left = self.row.recipe.left(now).0.div_ceil(1000).to_string();
+        let left = self.recipe.left(now).0.div_ceil(1000).to_string();
         dom::set(&self.button, "aria-description", &i18n::message("code_spoken", &[digits.trim_end(), &left]));
     }
 
@@ -154,10 +161,10 @@ impl Lamp {
         if dom::document().active_element().as_ref() != Some(&self.button) {
             return;
         }
-        let left = self.row.recipe.left(now).0.div_ceil(1000);
+        let left = self.recipe.left(now).0.div_ceil(1000);
         if left == 10 {
             dom::announce(&i18n::message("ten_seconds", &[]));
-        } else if left == u64::from(self.row.recipe.period()) {
+        } else if left == u64::from(self.recipe.period()) {
             dom::announce(&i18n::message("new_code", &[]));
             self.describe(now);
         }
@@ -165,7 +172,7 @@ impl Lamp {
 }
 
 /// The digits in two halves; the gap between them is CSS, so that nothing but digits is ever copied.
-fn show_digits(into: &Element, code: &Code) {
+fn show_digits(into: &Element, code: Option<&Code>) {
     let (first, second) = halves(code);
     into.set_text_content(None);
     for half in [first, second] {
@@ -175,12 +182,12 @@ fn show_digits(into: &Element, code: &Code) {
     }
 }
 
-fn spaced(code: &Code) -> String {
+fn spaced(code: Option<&Code>) -> String {
     let (first, second) = halves(code);
     [first, " ", second].concat()
 }
 
-fn halves(code: &Code) -> (&str, &str) {
-    let digits = code.expose();
+fn halves(code: Option<&Code>) -> (&str, &str) {
+    let digits = code.map_or("", Code::expose);
     digits.split_at_checked(digits.len() / 2).unwrap_or((digits, ""))
 }

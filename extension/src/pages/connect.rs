@@ -1,24 +1,25 @@
 //! Xquik: its API key, and the accounts behind it with what is saved for them here.
 
 use super::home::account_row;
-use super::notes::{self, Tone};
+use super::notes;
 use super::route::Route;
-use super::words::{at, fail, listing, refuse, time};
+use super::words::{at, fail, refuse, time};
 use super::{Face, Screen, dom, events, now};
+use crate::browser::seen::{View, Xquik};
 use crate::browser::{i18n, permissions};
-use crate::client::{self, Failure};
+use crate::client::{self, Answer, Failure};
 use longkey_core::capture::KeyState;
-use longkey_core::protocol::{Answer, Question, View, XquikView};
+use longkey_core::protocol::Question;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
-use longkey_core::services::xquik::{ApiKey, Verdict};
+use longkey_core::services::xquik::ApiKey;
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
 
 /// Connecting Xquik, and what it lists.
 pub struct Connect {
     shown: Cell<Option<u32>>,
-    told: RefCell<Option<&'static str>>,
+    told: RefCell<Option<String>>,
     replacing: Cell<bool>,
 }
 
@@ -29,30 +30,32 @@ impl Connect {
         Self { shown: Cell::new(None), told: RefCell::default(), replacing: Cell::new(false) }
     }
 
-    fn accounts(face: &'static Face, view: &View, xquik: &XquikView) {
+    fn accounts(face: &'static Face, view: &View, xquik: &Xquik) {
         let moment = now();
-        let checked = xquik.checked.map(|it| i18n::message("checked_at", &[&time(it, moment)]));
+        let checked = xquik.checked().map(|it| i18n::message("checked_at", &[&time(it, moment)]));
         dom::text(&face.slot("checked"), &checked.unwrap_or_default());
         let list = face.slot("list");
         list.set_text_content(None);
-        for account in &xquik.accounts {
-            let key = match account.key {
+        let mut handles = Vec::new();
+        for account in xquik.accounts() {
+            let key = match account.key() {
                 None => "without_key",
                 Some(KeyState::Confirmed) => "with_key",
                 Some(KeyState::Pending | KeyState::Matched) => "with_pending_key",
                 Some(KeyState::Stale) => "with_stale_key",
             };
-            dom::append(&list, &account_row(account, &i18n::message(key, &[])));
+            dom::append(&list, &account_row(&account, &i18n::message(key, &[])));
+            handles.push(account.handle());
         }
-        dom::shown_if(xquik.accounts.is_empty(), &face.slot("none"));
+        dom::shown_if(handles.is_empty(), &face.slot("none"));
         let lonely = face.slot("lonely-list");
         lonely.set_text_content(None);
-        let listed = |handle: &str| xquik.accounts.iter().any(|it| it.handle.eq_ignore_ascii_case(handle));
-        for entry in view.entries.iter().filter(|it| !listed(it.handle.as_str())) {
+        let listed = |handle: &str| handles.iter().any(|it: &String| it.eq_ignore_ascii_case(handle));
+        for entry in view.entries().filter(|it| !listed(&it.handle())) {
             let item = dom::part("account");
-            dom::text(&dom::slot(&item, "handle"), &at(entry.handle.as_str()));
+            dom::text(&dom::slot(&item, "handle"), &at(&entry.handle()));
             dom::icon(&dom::slot(&item, "icon"), "key");
-            dom::set(&dom::slot(&item, "link"), "href", &Route::Entry(entry.id).print());
+            dom::set(&dom::slot(&item, "link"), "href", &Route::Entry(entry.id()).print());
             dom::append(&lonely, &item);
         }
         dom::shown_if(lonely.child_element_count() > 0, &face.slot("lonely"));
@@ -65,7 +68,7 @@ impl Connect {
         let key = match ApiKey::parse(&typed) {
             Ok(key) => key,
             Err(refusal) => {
-                refuse(&wrong, &refusal);
+                refuse(&wrong, refusal);
                 return dom::focus(&field);
             }
         };
@@ -96,7 +99,7 @@ impl Connect {
             if granted {
                 client::ask(&Question::Connect { api_key: key.secret().clone() }, Box::new(done));
             } else {
-                done(Err(Failure::Refused(Refusal::NoPermission)));
+                done(Err(Refusal::NoPermission.into()));
             }
         });
     }
@@ -107,39 +110,18 @@ fn press(face: &'static Face, question: &Question, button: Element, busy: &'stat
     let notes = face.slot("notes");
     dom::flag(&button, "disabled", true);
     dom::say(&button, busy, &[]);
-    client::ask(question, Box::new(move |done| {
-        dom::flag(&button, "disabled", false);
-        dom::say(&button, idle, &[]);
-        face.ask_again();
-        notes.set_text_content(None);
-        if let Err(failure) = done {
-            note_failure(&notes, &failure);
-        }
-    }));
-}
-
-/// A failure that belongs to no field, as a note in place of those that stood there.
-pub fn note_failure(notes: &Element, failure: &Failure) {
-    notes.set_text_content(None);
-    if let Failure::Verdict(verdict) = failure {
-        return trouble(notes, verdict);
-    }
-    let note = notes::note(Tone::Bad, "", "");
-    fail(&dom::slot(&note, "text"), failure, now());
-    dom::append(notes, &note);
-}
-
-/// What went wrong with a listing, and the one thing to do.
-pub fn trouble(into: &Element, verdict: &Verdict) {
-    let (title, text) = listing(verdict, now());
-    let tone = if matches!(verdict, Verdict::ApiKeyRefused) { Tone::Bad } else { Tone::Warn };
-    let note = notes::note(tone, &title, &text);
-    if matches!(verdict, Verdict::ApiKeyRefused) {
-        notes::button(&note, "replace_key", "replace", "");
-    } else if matches!(verdict, Verdict::DashboardOnly) {
-        notes::button(&note, "verdict_dashboard_only_action", "open", "xquik_dashboard");
-    }
-    dom::append(into, &note);
+    client::ask(
+        question,
+        Box::new(move |done| {
+            dom::flag(&button, "disabled", false);
+            dom::say(&button, idle, &[]);
+            face.ask_again();
+            notes.set_text_content(None);
+            if let Err(failure) = done {
+                notes::fail(&notes, &failure);
+            }
+        }),
+    );
 }
 
 impl Screen for Connect {
@@ -148,21 +130,22 @@ impl Screen for Connect {
         if self.shown.replace(Some(face.news())) == Some(face.news()) {
             return;
         }
-        let connected = view.xquik.is_some();
+        let xquik = view.xquik();
+        let connected = xquik.is_some();
         let form = face.slot("form");
         let was_hidden = form.has_attribute("hidden");
         dom::shown_if(!connected || self.replacing.get(), &form);
         dom::say(&face.slot("title"), if connected { "xquik" } else { "connect_xquik" }, &[]);
         dom::shown_if(connected, &face.slot("accounts"));
         dom::shown_if(connected && !self.replacing.get(), &face.slot("leave"));
-        if let Some(xquik) = &view.xquik {
+        if let Some(xquik) = &xquik {
             Self::accounts(face, &view, xquik);
-            let code = xquik.trouble.as_ref().map(Verdict::code);
-            if self.told.replace(code) != code {
+            let code = xquik.trouble().map(|it| it.word());
+            if self.told.replace(code.clone()) != code {
                 let notes = face.slot("notes");
                 notes.set_text_content(None);
-                if let Some(verdict) = &xquik.trouble {
-                    trouble(&notes, verdict);
+                if let Some(verdict) = &xquik.trouble() {
+                    notes::trouble(&notes, verdict);
                 }
             }
         } else {

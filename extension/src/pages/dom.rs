@@ -42,11 +42,7 @@ pub fn part(name: &str) -> Element {
 /// The element that has that slot.
 #[must_use]
 pub fn slot(within: &Element, name: &str) -> Element {
-    within
-        .query_selector(&["[data-slot=\"", name, "\"]"].concat())
-        .ok()
-        .flatten()
-        .unwrap_or_else(unseen)
+    within.query_selector(&["[data-slot=\"", name, "\"]"].concat()).ok().flatten().unwrap_or_else(unseen)
 }
 
 /// The input with that id.
@@ -201,11 +197,8 @@ pub fn announce(words: &str) {
 }
 
 fn fill_words(content: &DocumentFragment) {
-    for (attribute, target) in [
-        ("data-i18n", ""),
-        ("data-i18n-label", "aria-label"),
-        ("data-i18n-hint", "placeholder"),
-    ] {
+    for (attribute, target) in [("data-i18n", ""), ("data-i18n-label", "aria-label"), ("data-i18n-hint", "placeholder")]
+    {
         let Ok(list) = content.query_selector_all(&["[", attribute, "]"].concat()) else { continue };
         for at in 0..list.length() {
             let Some(found) = list.item(at).and_then(|it| it.dyn_into::<Element>().ok()) else { continue };

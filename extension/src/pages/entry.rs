@@ -3,13 +3,14 @@
 use super::codes::Lamp;
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
-use super::words::{at, counted, grouped, state};
+use super::words::{at, counted, key_text, state};
 use super::{Face, New, Screen, dom, events, home, now};
+use crate::browser::seen::{self, Standing, View};
 use crate::browser::{clipboard, i18n, timer};
 use longkey_core::capture::KeyState;
 use longkey_core::clock::UnixTime;
 use longkey_core::label::Id;
-use longkey_core::protocol::{EntryView, Question, Standing, View};
+use longkey_core::protocol::Question;
 use longkey_core::secret::Secret;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
@@ -37,7 +38,7 @@ impl Entry {
 
     fn light(&self, face: &'static Face) {
         let Some(row) = home::entry_row(face, self.id) else { return };
-        if self.lamp.borrow().as_ref().is_some_and(|it| it.row.key == row.key) {
+        if self.lamp.borrow().as_ref().is_some_and(|it| it.row.is_same(&row)) {
             return;
         }
         let item = dom::part("row");
@@ -54,8 +55,8 @@ impl Entry {
         *self.lamp.borrow_mut() = Some(lamp);
     }
 
-    fn facts(&self, face: &'static Face, view: &View, entry: &EntryView) {
-        let current = entry.current.as_ref().map_or_else(|| i18n::message("standing_none", &[]), standing);
+    fn facts(&self, face: &'static Face, view: &View, entry: &seen::Entry) {
+        let current = entry.current().map_or_else(|| i18n::message("standing_none", &[]), |it| standing(&it));
         dom::text(&face.slot("standing"), &current);
         let fact = |slot: &str, words: Option<String>| {
             let term = face.slot(&[slot, "-term"].concat());
@@ -64,30 +65,30 @@ impl Entry {
             dom::shown_if(words.is_some(), &value);
             dom::text(&value, &words.unwrap_or_default());
         };
-        let account = view.xquik.iter().flat_map(|it| &it.accounts).find(|it| it.entry == Some(self.id));
-        fact("waiting", entry.waiting.as_ref().map(standing));
-        fact("older", (entry.older > 0).then(|| counted("older", entry.older)));
-        fact("xquik", account.map(|it| i18n::message(&["health_", it.health.code()].concat(), &[])));
-        let connected = account.and_then(|it| it.connected.as_deref()).map(js_sys::Date::parse);
+        let account = view.accounts().find(|it| it.entry() == Some(self.id));
+        fact("waiting", entry.waiting().map(|it| standing(&it)));
+        fact("older", (entry.older() > 0).then(|| counted("older", entry.older())));
+        fact("xquik", account.as_ref().map(|it| i18n::message(&["health_", it.health().code()].concat(), &[])));
+        let connected = account.as_ref().and_then(|it| it.connected()).map(|it| js_sys::Date::parse(&it));
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date is far below 2^53 ms
         fact("connected", connected.filter(|it| it.is_finite() && *it > 0.0).map(|it| i18n::date(it as u64)));
 
         let card = face.slot("card-link");
-        dom::shown_if(entry.waiting.is_some(), &card);
+        dom::shown_if(entry.waiting().is_some(), &card);
         dom::set(&card, "href", &Route::Code(self.id).print());
         let sign_in = face.slot("sign-in");
         dom::shown_if(account.is_some(), &sign_in);
         if let Some(account) = account {
-            dom::set(&sign_in, "href", &Route::SignIn(account.id.clone()).print());
+            dom::set(&sign_in, "href", &Route::SignIn(account.id()).print());
         }
-        dom::set(&face.slot("reset"), "href", &Route::Reset(entry.handle.clone()).print());
-        let works = entry.current.as_ref().is_some_and(|it| it.state == KeyState::Confirmed);
+        dom::set(&face.slot("reset"), "href", &["#/reset/", &entry.handle()].concat());
+        let works = entry.current().is_some_and(|it| it.state() == KeyState::Confirmed);
         dom::shown_if(works, &face.slot("refuses"));
     }
 
     fn show_key(&self, face: &'static Face) {
         let row = if self.shown.get() { home::entry_row(face, self.id) } else { None };
-        let text = row.as_ref().map_or_else(|| "···· ···· ···· ····".into(), |it| grouped(it.key.expose()));
+        let text = row.as_ref().map_or_else(|| "···· ···· ···· ····".into(), key_text);
         dom::text(&face.slot("key"), &text);
         let button = face.slot("show");
         dom::say(&button, if row.is_some() { "hide" } else { "show" }, &[]);
@@ -105,14 +106,15 @@ impl Entry {
 
     fn copy_key(&self, face: &'static Face) {
         let Some(row) = face.row(self.id, New::Last) else { return };
-        let key = Secret::new(row.key.expose().into());
-        let place = face.slot("clipboard");
-        clipboard::copy(row.key.expose(), move |done| {
+        let Some(key) = row.key() else { return };
+        let (key, place) = (Secret::new(key.expose().into()), face.slot("clipboard"));
+        let held = key.clone();
+        clipboard::copy(key.expose(), move |done| {
             let words = i18n::message(if done { "key_copied" } else { "copy_failed" }, &[]);
             dom::text(&place, &words);
             dom::announce(&words);
             if done {
-                timer::after(ON_CLIPBOARD_MS, move || clear(place, key));
+                timer::after(ON_CLIPBOARD_MS, move || clear(place, held));
             }
         });
     }
@@ -145,7 +147,7 @@ fn offer(place: &Element) {
 }
 
 fn standing(it: &Standing) -> String {
-    i18n::message(&["standing_", state(it.state)].concat(), &[&i18n::date(it.since.0)])
+    i18n::message(&["standing_", state(it.state())].concat(), &[&i18n::date(it.since().0)])
 }
 
 fn dialog(face: &'static Face, slot: &str) -> Option<HtmlDialogElement> {
@@ -155,7 +157,7 @@ fn dialog(face: &'static Face, slot: &str) -> Option<HtmlDialogElement> {
 impl Screen for Entry {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
-        let Some(entry) = view.entries.iter().find(|it| it.id == self.id) else {
+        let Some(entry) = view.entries().find(|it| it.id() == self.id) else {
             if !self.leaving.get() {
                 Lost::open(face, "lost_code");
                 self.laid.set(false);
@@ -165,14 +167,14 @@ impl Screen for Entry {
         if !self.laid.replace(true) {
             face.lay("entry");
             let title = face.slot("title");
-            dom::text(&title, &at(entry.handle.as_str()));
+            dom::text(&title, &at(&entry.handle()));
             dom::set(&title, "dir", "ltr");
-            dom::say(&face.slot("delete-title"), "delete_title", &[&at(entry.handle.as_str())]);
+            dom::say(&face.slot("delete-title"), "delete_title", &[&at(&entry.handle())]);
             *self.lamp.borrow_mut() = None;
             events::settle_focus(&face.root);
         }
         self.light(face);
-        self.facts(face, &view, entry);
+        self.facts(face, &view, &entry);
         self.show_key(face);
     }
 

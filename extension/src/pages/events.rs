@@ -5,7 +5,7 @@ use crate::browser::permissions;
 use crate::client;
 use longkey_core::protocol::Question;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, Event, EventTarget, HtmlInputElement, KeyboardEvent};
 
 /// Where a button with `data-to` leads.
 const PLACES: &[(&str, &str)] = &[
@@ -19,56 +19,43 @@ const PLACES: &[(&str, &str)] = &[
 
 /// Starts listening.
 pub(super) fn listen(face: &'static Face) {
-    on("click", move |event| click(face, event));
-    on("submit", move |event| {
-        event.prevent_default();
-        if let Some(form) = target(event).and_then(|it| it.get_attribute("data-form")) {
-            if form == "unlock" {
-                super::passphrase::unlock(face);
-            } else {
-                screen(face).submit(face, &form);
+    for name in ["click", "submit", "input", "focusin", "keydown"] {
+        on(&dom::document(), name, move |event| heard(face, event));
+    }
+    if let Some(window) = web_sys::window() {
+        on(&window, "hashchange", move |_| face.open(address()));
+    }
+}
+
+fn heard(face: &'static Face, event: &Event) {
+    let Some(element) = event.target().and_then(|it| it.dyn_into::<Element>().ok()) else { return };
+    match event.type_().as_str() {
+        "click" => click(face, event, &element),
+        "submit" => {
+            event.prevent_default();
+            match element.get_attribute("data-form").unwrap_or_default().as_str() {
+                "unlock" => super::passphrase::unlock(face),
+                form => screen(face).submit(face, form),
             }
         }
-    });
-    // Check boxes and lists of choices fire it as well, so that `change` would only say it twice.
-    on("input", move |event| {
-        if let Some(field) = target(event) {
-            screen(face).changed(face, &field);
-        }
-    });
-    on("focusin", move |event| {
-        if let Some(element) = target(event) {
-            screen(face).focused(&element);
-        }
-    });
-    on("keydown", move |event| key(face, event));
-    on_window("hashchange", move |_| face.open(address()));
+        // Check boxes and lists of choices fire it as well, so that `change` would only say it twice.
+        "input" => screen(face).changed(face, &element),
+        "focusin" => screen(face).focused(&element),
+        _ => key(face, event),
+    }
 }
 
 fn screen(face: &Face) -> std::rc::Rc<dyn super::Screen> {
     face.screen.borrow().clone()
 }
 
-fn on(name: &str, does: impl Fn(&Event) + 'static) {
+fn on(target: &EventTarget, name: &str, does: impl Fn(&Event) + 'static) {
     let does = Closure::<dyn Fn(Event)>::new(move |event: Event| does(&event)).into_js_value();
-    // Listening on the document cannot be refused.
-    let _ = dom::document().add_event_listener_with_callback(name, does.unchecked_ref());
+    // Listening cannot be refused.
+    let _ = target.add_event_listener_with_callback(name, does.unchecked_ref());
 }
 
-fn on_window(name: &str, does: impl Fn(&Event) + 'static) {
-    let does = Closure::<dyn Fn(Event)>::new(move |event: Event| does(&event)).into_js_value();
-    if let Some(window) = web_sys::window() {
-        // As above.
-        let _ = window.add_event_listener_with_callback(name, does.unchecked_ref());
-    }
-}
-
-fn target(event: &Event) -> Option<Element> {
-    event.target()?.dyn_into().ok()
-}
-
-fn click(face: &'static Face, event: &Event) {
-    let Some(target) = target(event) else { return };
+fn click(face: &'static Face, event: &Event, target: &Element) {
     if face.popup
         && let Ok(Some(link)) = target.closest("a[data-tab]")
     {
@@ -147,9 +134,9 @@ fn walk(face: &Face, down: bool) -> bool {
     dom::each(&face.root, "#search:not([hidden]) input, .list > li:not([hidden]) > .whole", |it| stops.push(it));
     let active = dom::document().active_element();
     let row = active.as_ref().and_then(|it| it.closest("li").ok().flatten());
-    let at = stops.iter().position(|it| {
-        Some(it) == active.as_ref() || (row.is_some() && it.closest("li").ok().flatten() == row)
-    });
+    let at = stops
+        .iter()
+        .position(|it| Some(it) == active.as_ref() || (row.is_some() && it.closest("li").ok().flatten() == row));
     let to = match (at, down) {
         (Some(at), true) => at + 1,
         (Some(at), false) => at.wrapping_sub(1),

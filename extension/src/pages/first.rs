@@ -26,14 +26,15 @@ impl First {
 
 impl Screen for First {
     fn refresh(&self, face: &'static Face) {
-        let Some(state) = face.view().map(|it| it.vault) else { return };
+        let Some(state) = face.view().map(|it| it.vault()) else { return };
         if self.shown.replace(Some(state)) == Some(state) {
             return;
         }
         let form = face.slot("form");
         form.set_text_content(None);
         let choosing = state == VaultState::None;
-        let (headline, lead) = if choosing { ("first_title", "first_text") } else { ("first_ways_title", "first_ways_text") };
+        let (headline, lead) =
+            if choosing { ("first_title", "first_text") } else { ("first_ways_title", "first_ways_text") };
         dom::say(&face.slot("headline"), headline, &[]);
         dom::say(&face.slot("lead"), lead, &[]);
         if choosing {
@@ -62,7 +63,7 @@ impl Screen for First {
         match Handle::parse(&field.value()) {
             Ok(handle) => events::go(&Route::Reset(handle)),
             Err(refusal) => {
-                refuse(&face.find("[data-wrong-handle]"), &refusal);
+                refuse(&face.find("[data-wrong-handle]"), refusal);
                 dom::focus(&field);
             }
         }

@@ -4,14 +4,15 @@
 use super::codes::Lamp;
 use super::notes::{self, Tone};
 use super::route::Route;
-use super::words::{at, refuse, time};
+use super::words::{at, refused, time};
 use super::{Face, New, Screen, dom, events, now, passphrase};
+use crate::browser::seen::{Account, Row, View};
 use crate::browser::{i18n, timer};
+use crate::client::snake;
 use js_sys::Array;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::UnixTime;
-use longkey_core::protocol::{AccountView, Group, Outcome, Row, VaultState, View};
-use longkey_core::services::xquik::Health;
+use longkey_core::protocol::{Group, VaultState};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -70,28 +71,32 @@ impl Home {
         let (needs, waits) = (face.slot("needs-list"), face.slot("waiting-list"));
         needs.set_text_content(None);
         waits.set_text_content(None);
-        for draft in view.drafts.iter().filter(|it| !it.kept) {
-            let handle = draft.handle.as_ref().map_or_else(|| i18n::message("no_handle", &[]), |it| at(it.as_str()));
-            let words = i18n::message(if draft.ask { "save_title_ask" } else { "save_title" }, &[]);
-            dom::append(&needs, &row(&handle, &words, "key", &Route::Save(draft.id), "now"));
+        for draft in view.drafts().filter(|it| !it.kept()) {
+            let handle = draft.handle().map_or_else(|| i18n::message("no_handle", &[]), |it| at(&it));
+            let words = i18n::message(if draft.ask() { "save_title_ask" } else { "save_title" }, &[]);
+            dom::append(&needs, &row(&handle, &words, "key", &Route::Save(draft.id()).print(), "now"));
         }
-        for reset in &view.resets {
-            let step = next_step(&reset.done).to_string();
-            let key = if reset.app_off { "reset_app_off" } else { "reset_unfinished_short" };
-            let tone = if reset.app_off { "now" } else { "" };
+        for reset in view.resets() {
+            let done: Vec<u32> = reset.done().collect();
+            let step = next_step(&done).to_string();
+            let key = if reset.app_off() { "reset_app_off" } else { "reset_unfinished_short" };
+            let tone = if reset.app_off() { "now" } else { "" };
             let words = i18n::message(key, &[&step]);
-            dom::append(&needs, &row(&at(reset.handle.as_str()), &words, "list", &Route::Reset(reset.handle.clone()), tone));
+            dom::append(
+                &needs,
+                &row(&at(&reset.handle()), &words, "list", &["#/reset/", &reset.handle()].concat(), tone),
+            );
         }
         let moment = now();
-        for account in view.xquik.iter().flat_map(|it| &it.accounts) {
-            let (list, tone) = match account.group {
+        for account in view.accounts() {
+            let (list, tone) = match account.group() {
                 Group::NeedsYou => (&needs, "now"),
                 Group::Waiting => (&waits, "later"),
                 Group::Fine => continue,
             };
-            let words = standing(account, moment);
-            let route = Route::SignIn(account.id.clone());
-            dom::append(list, &row(&at(&account.handle), &words, icon(account), &route, tone));
+            let words = standing(&account, moment);
+            let route = Route::SignIn(account.id()).print();
+            dom::append(list, &row(&at(&account.handle()), &words, icon(&account), &route, tone));
         }
         dom::shown_if(needs.child_element_count() > 0, &face.slot("needs"));
         dom::shown_if(waits.child_element_count() > 0, &face.slot("waiting"));
@@ -104,12 +109,14 @@ impl Home {
         if face.is_silent() {
             dom::append(&notes, &notes::note(Tone::Warn, "", &i18n::message("silent", &[])));
         }
-        if let Some(trouble) = &view.trouble {
+        if let Some(trouble) = view.trouble() {
             let note = notes::note(Tone::Bad, &i18n::message("trouble_title", &[]), "");
-            refuse(&dom::slot(&note, "text"), trouble);
+            let text = dom::slot(&note, "text");
+            refused(&text, &snake(&trouble.word()), &trouble.values());
+            dom::show(&text);
             dom::append(&notes, &note);
         }
-        if view.vault == VaultState::NotLocked {
+        if view.vault() == VaultState::NotLocked {
             let note = notes::note(Tone::Warn, "", &i18n::message("not_locked", &[]));
             notes::link(&note, "set_passphrase", "#/passphrase");
             dom::append(&notes, &note);
@@ -120,8 +127,8 @@ impl Home {
             notes::button(&note, "give_access", "give-access", "");
             dom::append(&notes, &note);
         }
-        if let Some(verdict) = view.xquik.as_ref().and_then(|it| it.trouble.as_ref()) {
-            super::connect::trouble(&notes, verdict);
+        if let Some(verdict) = view.xquik().and_then(|it| it.trouble()) {
+            notes::trouble(&notes, &verdict);
         }
     }
 
@@ -145,10 +152,10 @@ impl Screen for Home {
     fn refresh(&self, face: &'static Face) {
         let (rows, view) = (face.rows(), face.view());
         // Sightings that nobody kept are not among the codes; before the first answer nobody knows which those are.
-        let kept = |row: &&Row| {
-            !row.draft || view.iter().flat_map(|it| &it.drafts).any(|it| it.kept && it.id == row.id)
+        let kept = |row: &Row| {
+            !row.draft() || view.as_ref().is_some_and(|it| it.drafts().any(|it| it.kept() && it.id() == row.id()))
         };
-        let list: Rc<[Row]> = rows.rows.iter().filter(kept).cloned().collect();
+        let list: Rc<[Row]> = rows.rows().filter(kept).collect();
         if self.shown_rows.borrow().as_ref().is_none_or(|it| !same_rows(it, &list)) {
             self.codes(face, &list);
             dom::shown_if(!list.is_empty(), &face.slot("codes"));
@@ -160,18 +167,18 @@ impl Screen for Home {
                 self.others(face, &view);
                 self.notes(face, &view);
             }
-            let locked = view.vault == VaultState::Locked;
+            let locked = view.vault() == VaultState::Locked;
             passphrase::place(&face.slot("unlock"), locked);
-            dom::shown_if(view.vault == VaultState::Unlocked, &face.slot("lock"));
+            dom::shown_if(view.vault() == VaultState::Unlocked, &face.slot("lock"));
             let nothing = !locked
-                && view.entries.is_empty()
-                && view.drafts.is_empty()
-                && view.resets.is_empty()
-                && view.trouble.is_none()
+                && view.entries().count_all() == 0
+                && view.drafts().count_all() == 0
+                && view.resets().count_all() == 0
+                && view.trouble().is_none()
                 && self.lamps.borrow().is_empty()
-                && view.xquik.as_ref().is_none_or(|it| it.accounts.is_empty());
+                && view.accounts().next().is_none();
             dom::shown_if(nothing, &face.slot("empty"));
-            dom::shown_if(view.xquik.is_none(), &face.slot("connect"));
+            dom::shown_if(view.xquik().is_none(), &face.slot("connect"));
             dom::shown_if(!nothing, &face.slot("search-button"));
             if !nothing && !locked {
                 dom::show(&face.slot("codes"));
@@ -184,7 +191,7 @@ impl Screen for Home {
     }
 
     fn tick(&self, face: &'static Face, now: UnixTime) {
-        if face.rows().rows.is_empty() && !self.lamps.borrow().is_empty() {
+        if face.rows().rows().count_all() == 0 && !self.lamps.borrow().is_empty() {
             // The deadline has passed while the page was open.
             self.refresh(face);
         }
@@ -222,9 +229,7 @@ impl Screen for Home {
 }
 
 fn same_rows(left: &[Row], right: &[Row]) -> bool {
-    let facts = |it: &Row| (it.id, it.state, it.draft, it.recipe);
-    left.len() == right.len()
-        && left.iter().zip(right).all(|(a, b)| facts(a) == facts(b) && a.handle == b.handle && a.key == b.key)
+    left.len() == right.len() && left.iter().zip(right).all(|(a, b)| a.is_same(b))
 }
 
 fn add_rows(list: &Element, rows: &[Row], lamps: &Rc<RefCell<Vec<Lamp>>>, observer: Option<&IntersectionObserver>) {
@@ -232,9 +237,9 @@ fn add_rows(list: &Element, rows: &[Row], lamps: &Rc<RefCell<Vec<Lamp>>>, observ
     let mut lamps = lamps.borrow_mut();
     for row in rows {
         let item = dom::part("row");
-        let handle = row.handle.as_ref().map_or_else(|| i18n::message("no_handle", &[]), |it| at(it.as_str()));
+        let handle = row.handle().map_or_else(|| i18n::message("no_handle", &[]), |it| at(&it));
         dom::text(&dom::slot(&item, "handle"), &handle);
-        let under = match (row.draft, row.state) {
+        let under = match (row.draft(), row.state()) {
             (true, _) => "row_draft",
             (_, KeyState::Pending) => "row_pending",
             (_, KeyState::Matched) => "row_matched",
@@ -245,11 +250,11 @@ fn add_rows(list: &Element, rows: &[Row], lamps: &Rc<RefCell<Vec<Lamp>>>, observ
             dom::say(&dom::slot(&item, "under"), under, &[]);
         }
         let more = dom::slot(&item, "more");
-        let waits = row.draft || matches!(row.state, KeyState::Pending | KeyState::Matched);
-        dom::set(&more, "href", &if waits { Route::Code(row.id) } else { Route::Entry(row.id) }.print());
+        let waits = row.draft() || matches!(row.state(), KeyState::Pending | KeyState::Matched);
+        dom::set(&more, "href", &if waits { Route::Code(row.id()) } else { Route::Entry(row.id()) }.print());
         dom::set(&more, "aria-label", &i18n::message("open_account", &[&handle]));
         dom::set(&item, "data-at", &lamps.len().to_string());
-        dom::set(&item, "data-key", &String::from(row.id));
+        dom::set(&item, "data-key", &String::from(row.id()));
         dom::set(&item, "data-find", &handle.to_ascii_lowercase());
         let button = item.query_selector(".whole").ok().flatten().unwrap_or_else(|| dom::element("span"));
         dom::append(&piece, &item);
@@ -301,13 +306,13 @@ fn watch(lamps: &Rc<RefCell<Vec<Lamp>>>) -> Option<IntersectionObserver> {
     IntersectionObserver::new(saw.into_js_value().unchecked_ref()).ok()
 }
 
-fn row(handle: &str, under: &str, icon: &str, route: &Route, tone: &str) -> Element {
+fn row(handle: &str, under: &str, icon: &str, route: &str, tone: &str) -> Element {
     let item = dom::part("account");
     dom::text(&dom::slot(&item, "handle"), handle);
     dom::text(&dom::slot(&item, "under"), under);
     dom::icon(&dom::slot(&item, "icon"), icon);
-    dom::set(&dom::slot(&item, "link"), "href", &route.print());
-    dom::set(&item, "data-key", &route.print());
+    dom::set(&dom::slot(&item, "link"), "href", route);
+    dom::set(&item, "data-key", route);
     dom::set(&item, "data-find", &handle.to_ascii_lowercase());
     if !tone.is_empty() {
         dom::class(&item, tone, true);
@@ -317,60 +322,64 @@ fn row(handle: &str, under: &str, icon: &str, route: &Route, tone: &str) -> Elem
 
 /// One account as a row with its standing; for the list of all accounts, too.
 #[must_use]
-pub fn account_row(account: &AccountView, extra: &str) -> Element {
+pub fn account_row(account: &Account, extra: &str) -> Element {
     let words = standing(account, now());
     let words = if extra.is_empty() { words } else { i18n::message("two_facts", &[&words, extra]) };
-    let tone = match account.group {
+    let tone = match account.group() {
         Group::NeedsYou => "now",
         Group::Waiting => "later",
         Group::Fine => "",
     };
-    row(&at(&account.handle), &words, icon(account), &Route::SignIn(account.id.clone()), tone)
+    row(&at(&account.handle()), &words, icon(account), &Route::SignIn(account.id()).print(), tone)
 }
 
-fn icon(account: &AccountView) -> &'static str {
-    match (&account.health, account.group) {
+fn icon(account: &Account) -> &'static str {
+    match (account.health().code(), account.group()) {
         (_, Group::Waiting) => "wait",
-        (Health::Locked, _) => "lock",
-        (Health::Suspended, _) => "blocked",
+        ("locked", _) => "lock",
+        ("suspended", _) => "blocked",
         (_, Group::NeedsYou) => "alert",
-        (Health::Healthy, _) => "good",
+        ("healthy", _) => "good",
         _ => "wait",
     }
 }
 
-fn standing(account: &AccountView, now: UnixTime) -> String {
-    match account.attempt.as_ref().map(|it| &it.outcome) {
-        Some(Outcome::Running) => return i18n::message("account_running", &[]),
-        Some(Outcome::Unknown) => return i18n::message("account_unknown", &[]),
+fn standing(account: &Account, now: UnixTime) -> String {
+    match account.attempt().map(|it| it.outcome().word()).as_deref() {
+        Some("running") => return i18n::message("account_running", &[]),
+        Some("unknown") => return i18n::message("account_unknown", &[]),
         _ => {}
     }
-    if let Some(until) = account.not_before.filter(|it| *it > now) {
+    if let Some(until) = account.not_before().filter(|it| *it > now) {
         return i18n::message("account_until", &[&time(until, now)]);
     }
-    i18n::message(&["account_", account.health.code()].concat(), &[])
+    i18n::message(&["account_", account.health().code()].concat(), &[])
 }
 
 /// The first step that is not done.
 #[must_use]
-pub fn next_step(done: &[u8]) -> u8 {
+pub fn next_step(done: &[u32]) -> u32 {
     (1..=9).find(|it| !done.contains(it)).unwrap_or(9)
 }
 
 fn filter(face: &'static Face) {
     let query = face.find("[data-slot=query]");
-    let query = query.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default().to_ascii_lowercase();
-    let query = query.trim().trim_start_matches('@');
-    let (mut found, mut all) = (0, 0);
+    let query =
+        query.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default().to_ascii_lowercase();
+    // A handle has nothing else in it; so the words can stand in a selector.
+    let query: String = query.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '_').collect();
+    let (mut hidden, mut all) = (0, 0);
     dom::each(&face.root, ".list > li", |item| {
-        let hit = query.is_empty() || item.get_attribute("data-find").is_some_and(|it| it.contains(query));
+        dom::show(&item);
         all += 1;
-        found += u32::from(hit);
-        if item.has_attribute("hidden") == hit {
-            dom::shown_if(hit, &item);
-        }
     });
-    dom::shown_if(all > 0 && found == 0, &face.slot("no-match"));
+    if !query.is_empty() {
+        dom::each(&face.root, &[".list > li:not([data-find*=\"", &query, "\"])"].concat(), |item| {
+            dom::hide(&item);
+            hidden += 1;
+        });
+    }
+    dom::shown_if(all > 0 && hidden == all, &face.slot("no-match"));
 }
 
 fn focused_row() -> Option<String> {
@@ -395,17 +404,15 @@ pub fn suggest(face: &'static Face) {
         return;
     }
     let Some(view) = face.view() else { return };
-    let entries = view.entries.iter().map(|it| it.handle.as_str());
-    let accounts = view.xquik.iter().flat_map(|it| &it.accounts).map(|it| it.handle.as_str());
-    let mut handles: Vec<&str> = Vec::new();
-    for handle in entries.chain(accounts) {
-        if handles.iter().any(|it| it.eq_ignore_ascii_case(handle)) {
+    let mut handles: Vec<String> = Vec::new();
+    for handle in view.entries().map(|it| it.handle()).chain(view.accounts().map(|it| it.handle())) {
+        if handles.iter().any(|it| it.eq_ignore_ascii_case(&handle)) {
             continue;
         }
-        handles.push(handle);
         let option = dom::element("option");
-        dom::set(&option, "value", handle);
+        dom::set(&option, "value", &handle);
         dom::append(&known, &option);
+        handles.push(handle);
     }
 }
 

@@ -22,14 +22,14 @@ pub mod settings;
 pub mod sign_in;
 pub mod words;
 
-use crate::browser::plain::Plain;
+use crate::browser::seen::{Entry, Row, Rows, View};
 use crate::browser::{i18n, messages, permissions, runtime, session_rows, tabs, timer};
-use crate::client;
+use crate::client::{self, Answer};
 use js_sys::{JSON, Promise};
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::label::Id;
-use longkey_core::protocol::{Answer, Question, Row, Rows, VaultState, View};
+use longkey_core::protocol::{Question, VaultState};
 use route::Route;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -74,8 +74,8 @@ pub struct Face {
     /// Where screens are put.
     pub root: Element,
     tab: bool,
-    view: RefCell<Option<Rc<View>>>,
-    rows: RefCell<Rc<Rows>>,
+    view: RefCell<Option<View>>,
+    rows: RefCell<Rows>,
     route: RefCell<Route>,
     back: RefCell<Route>,
     screen: RefCell<Rc<dyn Screen>>,
@@ -122,7 +122,7 @@ pub fn start(rows: Promise) {
     events::listen(face);
     messages::on_news(move || face.ask_again());
     session_rows::from(Ok(rows), move |rows| {
-        *face.rows.borrow_mut() = Rc::new(rows);
+        *face.rows.borrow_mut() = rows;
         // The first codes, before the background is asked anything: it may be asleep.
         face.open(events::address());
         face.ask_again();
@@ -144,28 +144,29 @@ fn tick(face: &'static Face) {
 impl Face {
     /// What the background said last.
     #[must_use]
-    pub fn view(&self) -> Option<Rc<View>> {
+    pub fn view(&self) -> Option<View> {
         self.view.borrow().clone()
     }
 
     /// The rows that may still be shown: none after the vault's deadline.
     #[must_use]
-    pub fn rows(&self) -> Rc<Rows> {
+    pub fn rows(&self) -> Rows {
         let rows = self.rows.borrow().clone();
-        if rows.until.is_some_and(|it| it <= now()) { Rc::default() } else { rows }
+        if rows.until().is_some_and(|it| it <= now()) { Rows::default() } else { rows }
     }
 
     /// The row of an entry or draft: of its new key if that is asked for, else of the one in use.
     #[must_use]
     pub fn row(&self, id: Id, new: New) -> Option<Row> {
-        let rows = self.rows();
-        let is_new = |it: &&Row| matches!(it.state, KeyState::Pending | KeyState::Matched);
-        let mut own = rows.rows.iter().filter(|it| it.id == id);
-        match new {
-            New::First => own.clone().find(is_new).or_else(|| own.next()),
-            New::Last => own.clone().find(|it| !is_new(it)).or_else(|| own.next()),
+        let is_new = |it: &Row| matches!(it.state(), KeyState::Pending | KeyState::Matched);
+        let mut other = None;
+        for row in self.rows().rows().filter(|it| it.id() == id) {
+            if is_new(&row) == (new == New::First) {
+                return Some(row);
+            }
+            other = other.or(Some(row));
         }
-        .cloned()
+        other
     }
 
     /// Whether the background did not answer the last question.
@@ -193,16 +194,19 @@ impl Face {
     /// Asks the background, and for the view after it. A failure is said in `wrong`.
     pub fn ask(&'static self, question: &Question, wrong: Element, call: impl FnOnce(Answer) + 'static) {
         dom::hide(&wrong);
-        client::ask(question, Box::new(move |done| {
-            self.ask_again();
-            match done {
-                Ok(answer) => call(answer),
-                Err(failure) => {
-                    words::fail(&wrong, &failure, now());
-                    self.retry();
+        client::ask(
+            question,
+            Box::new(move |done| {
+                self.ask_again();
+                match done {
+                    Ok(answer) => call(answer),
+                    Err(failure) => {
+                        words::fail(&wrong, &failure, now());
+                        self.retry();
+                    }
                 }
-            }
-        }));
+            }),
+        );
     }
 
     /// Reads rows and view again. A question that comes while one is under way is asked once more after it.
@@ -211,16 +215,19 @@ impl Face {
             self.asked_meanwhile.set(true);
             return;
         }
-        client::send(&Question::View, Box::new(|answer| {
-            session_rows::read(|rows| {
-                *self.rows.borrow_mut() = Rc::new(rows);
-                self.arrived(answer);
-                self.asking.set(false);
-                if self.asked_meanwhile.replace(false) {
-                    self.ask_again();
-                }
-            });
-        }));
+        client::send(
+            &Question::View,
+            Box::new(|answer| {
+                session_rows::read(|rows| {
+                    *self.rows.borrow_mut() = rows;
+                    self.arrived(answer);
+                    self.asking.set(false);
+                    if self.asked_meanwhile.replace(false) {
+                        self.ask_again();
+                    }
+                });
+            }),
+        );
     }
 
     fn arrived(&'static self, answer: Option<JsValue>) {
@@ -229,10 +236,10 @@ impl Face {
         if self.heard.replace(text.clone()) != text {
             self.news.set(self.news.get() + 1);
         }
-        let answer = answer.and_then(Answer::read);
-        self.silent.set(!matches!(answer, Some(Answer::View(_))));
-        if let Some(Answer::View(view)) = answer {
-            *self.view.borrow_mut() = Some(Rc::new(view));
+        let view = client::read(answer).ok().and_then(|it| it.view());
+        self.silent.set(view.is_none());
+        if view.is_some() {
+            *self.view.borrow_mut() = view;
         }
         let locked = self.is_locked();
         if self.locked.replace(locked) != locked {
@@ -241,10 +248,9 @@ impl Face {
         } else {
             self.refresh();
         }
-        if !self.tab && *self.route.borrow() == Route::Home {
-            if let Some(route) = self.calls_for_itself() {
-                events::replace(&route);
-            }
+        let at_home = !self.tab && *self.route.borrow() == Route::Home;
+        if let Some(route) = at_home.then(|| self.calls_for_itself()).flatten() {
+            events::replace(&route);
         }
     }
 
@@ -259,23 +265,25 @@ impl Face {
         let view = self.view()?;
         let put_away = self.put_away.borrow();
         let fresh = |since: UnixTime| now().since(since) < FRESH;
-        let new = view.drafts.iter().filter(|it| !put_away.contains(&it.id));
-        let ask = new.clone().find(|it| !it.kept && fresh(it.seen)).map(|it| Route::Save(it.id));
-        let kept = new.clone().find(|it| it.kept && (it.code_wanted || fresh(it.seen))).map(|it| Route::Code(it.id));
-        let entry = || {
-            let mut entries = view.entries.iter().filter(|it| !put_away.contains(&it.id));
-            let waits = entries.find(|it| {
-                it.waiting.as_ref().is_some_and(|waiting| it.code_wanted || fresh(waiting.since))
-            });
-            waits.map(|it| Route::Code(it.id))
-        };
-        ask.or(kept).or_else(entry)
+        let mut kept = None;
+        for draft in view.drafts().filter(|it| !put_away.contains(&it.id())) {
+            if !draft.kept() && fresh(draft.seen()) {
+                return Some(Route::Save(draft.id()));
+            }
+            if draft.kept() && (draft.code_wanted() || fresh(draft.seen())) {
+                kept = kept.or(Some(Route::Code(draft.id())));
+            }
+        }
+        let waits = |it: &Entry| it.waiting().is_some_and(|waiting| it.code_wanted() || fresh(waiting.since()));
+        kept.or_else(|| {
+            view.entries().find(|it| waits(it) && !put_away.contains(&it.id())).map(|it| Route::Code(it.id()))
+        })
     }
 
     /// Whether a passphrase is needed.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        self.view.borrow().as_ref().is_some_and(|it| it.vault == VaultState::Locked)
+        self.view.borrow().as_ref().is_some_and(|it| it.vault() == VaultState::Locked)
     }
 
     /// The user has seen this key's screen: it does not come by itself again.

@@ -1,7 +1,10 @@
 //! Notes above a screen's content, and the screen for what is not there any more. They say what stands; nothing here asks.
 
-use super::{Face, Screen, dom};
+use super::words::{self, listing};
+use super::{Face, Screen, dom, now};
 use crate::browser::i18n;
+use crate::browser::seen::Tagged;
+use crate::client::Failure;
 use web_sys::Element;
 
 /// How a note looks. Its icon and words say the same: colour alone says nothing.
@@ -78,6 +81,31 @@ fn add(note: &Element, control: &Element, words: &str) {
     let actions = dom::slot(note, "actions");
     dom::show(&actions);
     dom::append(&actions, control);
+}
+
+/// What went wrong with a listing, and the one thing to do.
+pub fn trouble(into: &Element, verdict: &Tagged) {
+    let (title, text) = listing(verdict, now());
+    let code = verdict.word();
+    let tone = if code == "api_key_refused" { Tone::Bad } else { Tone::Warn };
+    let note = note(tone, &title, &text);
+    if code == "api_key_refused" {
+        button(&note, "replace_key", "replace", "");
+    } else if code == "dashboard_only" {
+        button(&note, "verdict_dashboard_only_action", "open", "xquik_dashboard");
+    }
+    dom::append(into, &note);
+}
+
+/// A failure that belongs to no field, as a note in place of those that stood there.
+pub fn fail(notes: &Element, failure: &Failure) {
+    notes.set_text_content(None);
+    if let Failure::Verdict(verdict) = failure {
+        return trouble(notes, verdict);
+    }
+    let note = note(Tone::Bad, "", "");
+    words::fail(&dom::slot(&note, "text"), failure, now());
+    dom::append(notes, &note);
 }
 
 /// What does not exist (any more).

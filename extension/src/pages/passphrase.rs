@@ -8,7 +8,7 @@ use crate::browser::{i18n, kdf_worker};
 use crate::client::{self, Failure};
 use js_sys::{JsString, Uint8Array};
 use longkey_core::base64;
-use longkey_core::protocol::{Answer, Question, Terms, VaultState};
+use longkey_core::protocol::{Question, Terms, VaultState};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
 use longkey_core::vault::work::Work;
@@ -20,9 +20,25 @@ use zeroize::Zeroizing;
 const SHORTEST: usize = 10;
 /// Long passwords that everybody tries first.
 const COMMON: &[&str] = &[
-    "1234567890", "12345678910", "0123456789", "0987654321", "qwertyuiop", "1q2w3e4r5t", "password12", "password123",
-    "passw0rd123", "iloveyou12", "qwerty12345", "abcdefghij", "letmein123", "administrator", "adminadmin",
-    "qwertyuiop123", "passwordpassword", "correcthorsebatterystaple", "correct horse battery staple",
+    "1234567890",
+    "12345678910",
+    "0123456789",
+    "0987654321",
+    "qwertyuiop",
+    "1q2w3e4r5t",
+    "password12",
+    "password123",
+    "passw0rd123",
+    "iloveyou12",
+    "qwerty12345",
+    "abcdefghij",
+    "letmein123",
+    "administrator",
+    "adminadmin",
+    "qwertyuiop123",
+    "passwordpassword",
+    "correcthorsebatterystaple",
+    "correct horse battery staple",
 ];
 
 /// What stands in the field, in Unicode's form NFKC, as UTF-8. The field is not changed.
@@ -37,11 +53,16 @@ type Done = Box<dyn FnOnce(Result<(), Failure>)>;
 
 /// Derives by the terms that the background gives and hands the result back.
 fn derive_and_ask(typed: Uint8Array, ask_terms: &Question, make: fn(Terms, Secret) -> Question, done: Done) {
-    client::ask(ask_terms, Box::new(move |answer| match answer {
-        Ok(Answer::Terms(terms)) => derive(typed, terms, make, done),
-        Ok(_) => done(Err(Failure::Silent)),
-        Err(failure) => done(Err(failure)),
-    }));
+    client::ask(
+        ask_terms,
+        Box::new(move |answer| match answer {
+            Ok(answer) => match answer.terms() {
+                Some(terms) => derive(typed, terms, make, done),
+                None => done(Err(Failure::Silent)),
+            },
+            Err(failure) => done(Err(failure)),
+        }),
+    );
 }
 
 fn derive(typed: Uint8Array, mut terms: Terms, make: fn(Terms, Secret) -> Question, done: Done) {
@@ -53,7 +74,9 @@ fn derive(typed: Uint8Array, mut terms: Terms, make: fn(Terms, Secret) -> Questi
             client::ask(&make(terms, key.to_text()), Box::new(|answer| done(answer.map(|_| ()))));
         }
         // Less memory is better than no passphrase; the slot records it. An old slot cannot be opened with less.
-        None if terms.work == Work::USUAL && matches!(make(terms.clone(), Secret::default()), Question::SetPassphrase { .. }) => {
+        None if terms.work == Work::USUAL
+            && matches!(make(terms.clone(), Secret::default()), Question::SetPassphrase { .. }) =>
+        {
             terms.work = Work::SMALL;
             derive(typed, terms, make, done);
         }
@@ -85,19 +108,24 @@ pub(super) fn unlock(face: &'static Face) {
     dom::say(&words, "unlocking", &[]);
     dom::announce(&i18n::message("deriving", &[]));
     let make = |terms, derived| Question::Unlock { terms, derived };
-    derive_and_ask(passphrase, &Question::UnlockTerms, make, Box::new(move |done| match done {
-        Ok(()) => {
-            field.set_value("");
-            face.ask_again();
-        }
-        Err(failure) => {
-            fail(&wrong, &failure, now());
-            dom::flag(&go, "disabled", false);
-            dom::say(&words, "unlock", &[]);
-            dom::focus(&field);
-            field.select();
-        }
-    }));
+    derive_and_ask(
+        passphrase,
+        &Question::UnlockTerms,
+        make,
+        Box::new(move |done| match done {
+            Ok(()) => {
+                field.set_value("");
+                face.ask_again();
+            }
+            Err(failure) => {
+                fail(&wrong, &failure, now());
+                dom::flag(&go, "disabled", false);
+                dom::say(&words, "unlock", &[]);
+                dom::focus(&field);
+                field.select();
+            }
+        }),
+    );
 }
 
 /// Stands in place of a screen that needs an open vault.
@@ -132,7 +160,7 @@ impl Choose {
 
 impl Screen for Choose {
     fn refresh(&self, face: &'static Face) {
-        let change = face.view().is_some_and(|it| it.vault == VaultState::Unlocked);
+        let change = face.view().is_some_and(|it| it.vault() == VaultState::Unlocked);
         dom::say(&face.slot("title"), if change { "passphrase_title_change" } else { "passphrase_title" }, &[]);
         dom::say(&face.slot("go-words"), if change { "change_passphrase" } else { "set_passphrase" }, &[]);
     }
@@ -162,7 +190,7 @@ pub fn choose(face: &'static Face, then: Option<Route>) {
     dom::hide(&wrong);
     let length = Zeroizing::new(field.value()).chars().count();
     if length < SHORTEST {
-        refuse(&wrong, &Refusal::PassphraseTooShort { length: u32::try_from(length).unwrap_or(0) });
+        refuse(&wrong, Refusal::PassphraseTooShort { length: u32::try_from(length).unwrap_or(0) });
         return dom::focus(&field);
     }
     let passphrase = typed(&field);
@@ -171,24 +199,29 @@ pub fn choose(face: &'static Face, then: Option<Route>) {
     dom::say(&words, "securing", &[]);
     dom::announce(&i18n::message("securing", &[]));
     let make = |terms, derived| Question::SetPassphrase { terms, derived };
-    derive_and_ask(passphrase, &Question::NewPassphraseTerms, make, Box::new(move |done| {
-        dom::flag(&go, "disabled", false);
-        dom::text(&words, &before);
-        match done {
-            Ok(()) => {
-                field.set_value("");
-                dom::announce(&i18n::message("passphrase_set", &[]));
-                face.ask_again();
-                if let Some(route) = then {
-                    events::go(&route);
+    derive_and_ask(
+        passphrase,
+        &Question::NewPassphraseTerms,
+        make,
+        Box::new(move |done| {
+            dom::flag(&go, "disabled", false);
+            dom::text(&words, &before);
+            match done {
+                Ok(()) => {
+                    field.set_value("");
+                    dom::announce(&i18n::message("passphrase_set", &[]));
+                    face.ask_again();
+                    if let Some(route) = then {
+                        events::go(&route);
+                    }
+                }
+                Err(failure) => {
+                    fail(&wrong, &failure, now());
+                    dom::focus(&field);
                 }
             }
-            Err(failure) => {
-                fail(&wrong, &failure, now());
-                dom::focus(&field);
-            }
-        }
-    }));
+        }),
+    );
 }
 
 /// The meter under the field: length, unless everybody would guess it.

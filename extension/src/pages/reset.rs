@@ -6,8 +6,9 @@ use super::route::Route;
 use super::words::at;
 use super::{Face, Screen, dom, events};
 use crate::browser::i18n;
+use crate::browser::seen::View;
 use longkey_core::label::Handle;
-use longkey_core::protocol::{Question, ResetMark, View};
+use longkey_core::protocol::{Question, ResetMark};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
@@ -61,13 +62,12 @@ impl Reset {
         });
     }
 
-    fn next(&self, face: &'static Face, view: &View, done: &[u8]) {
+    fn next(&self, face: &'static Face, view: &View, done: &[u32]) {
         let link = face.slot("sign-in");
         // Eight steps lead to the ninth, which is done elsewhere.
-        dom::shown_if((1..STEPS).all(|it| done.contains(&it)), &link);
-        let account = view.xquik.iter().flat_map(|it| &it.accounts);
-        let account = account.into_iter().find(|it| it.handle.eq_ignore_ascii_case(self.handle.as_str()));
-        let route = account.map_or(Route::Connect, |it| Route::SignIn(it.id.clone()));
+        dom::shown_if((1..u32::from(STEPS)).all(|it| done.contains(&it)), &link);
+        let account = view.accounts().find(|it| it.handle().eq_ignore_ascii_case(self.handle.as_str()));
+        let route = account.map_or(Route::Connect, |it| Route::SignIn(it.id()));
         dom::set(&link, "href", &route.print());
     }
 }
@@ -75,31 +75,33 @@ impl Reset {
 impl Screen for Reset {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
-        let Some(list) = view.resets.iter().find(|it| it.handle == self.handle) else {
+        let Some(list) = view.resets().find(|it| it.handle().eq_ignore_ascii_case(self.handle.as_str())) else {
             if !self.begun.replace(true) && !self.ending.get() {
                 self.tell(face, ResetMark::Start);
             }
             return;
         };
         self.begun.set(true);
-        let now = next_step(&list.done);
-        for (step, task) in (1_u8..).zip(self.ticks.borrow().iter()) {
-            let done = list.done.contains(&step);
+        let all: Vec<u32> = list.done().collect();
+        let now = next_step(&all);
+        for (step, task) in (1_u32..).zip(self.ticks.borrow().iter()) {
+            let done = all.contains(&step);
             if let Some(tick) = dom::slot(task, "tick").dyn_ref::<HtmlInputElement>() {
                 tick.set_checked(done);
             }
             dom::class(task, "ticked", done);
             dom::class(task, "now", step == now && !done);
         }
-        if self.warned.replace(list.app_off) != list.app_off {
+        let off = list.app_off();
+        if self.warned.replace(off) != off {
             let notes = face.slot("notes");
             notes.set_text_content(None);
-            if list.app_off {
+            if off {
                 let words = i18n::message("reset_off_text", &[&at(self.handle.as_str())]);
                 dom::append(&notes, &notes::note(Tone::Bad, &i18n::message("reset_off_title", &[]), &words));
             }
         }
-        self.next(face, &view, &list.done);
+        self.next(face, &view, &all);
     }
 
     fn changed(&self, face: &'static Face, on: &Element) {

@@ -2,10 +2,11 @@
 
 use super::notes::Lost;
 use super::route::Route;
-use super::words::{grouped, refuse};
+use super::words::{key_text, refuse};
 use super::{Face, New, Screen, dom, events, home};
+use crate::browser::seen::Draft;
 use longkey_core::label::{Handle, Id};
-use longkey_core::protocol::{Answer, DraftView, Question, VaultState};
+use longkey_core::protocol::{Question, VaultState};
 use std::cell::Cell;
 use web_sys::Element;
 
@@ -24,11 +25,11 @@ impl Save {
         Self { draft, laid: Cell::new(false), busy: Cell::new(false), shown: Cell::new(false) }
     }
 
-    fn show_key(&self, face: &'static Face, draft: &DraftView) {
+    fn show_key(&self, face: &'static Face, draft: &Draft) {
         let row = if self.shown.get() { face.row(self.draft, New::First) } else { None };
         let text = match &row {
-            Some(row) => grouped(row.key.expose()),
-            None => [draft.head.as_str(), " ···· ···· ", &draft.tail].concat(),
+            Some(row) => key_text(row),
+            None => [draft.head().as_str(), " ···· ···· ", &draft.tail()].concat(),
         };
         dom::text(&face.slot("key"), &text);
         let button = face.slot("show");
@@ -42,7 +43,7 @@ impl Save {
         let handle = match Handle::parse(&field.value()) {
             Ok(handle) => handle,
             Err(refusal) => {
-                refuse(&wrong, &refusal);
+                refuse(&wrong, refusal);
                 return dom::focus(&field);
             }
         };
@@ -52,7 +53,7 @@ impl Save {
         dom::flag(&face.slot("go"), "disabled", true);
         let question = Question::KeepDraft { draft: self.draft, handle: handle.into() };
         face.ask(&question, wrong, |answer| {
-            events::replace(&if let Answer::Kept(id) = answer { Route::Code(id) } else { Route::Home });
+            events::replace(&answer.kept().map_or(Route::Home, Route::Code));
         });
     }
 }
@@ -60,7 +61,7 @@ impl Save {
 impl Screen for Save {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
-        let Some(draft) = view.drafts.iter().find(|it| it.id == self.draft) else {
+        let Some(draft) = view.drafts().find(|it| it.id() == self.draft) else {
             if self.busy.get() {
                 return;
             }
@@ -70,19 +71,19 @@ impl Screen for Save {
         };
         if !self.laid.replace(true) {
             face.lay("save");
-            if draft.ask {
+            if draft.ask() {
                 dom::say(&face.slot("title"), "save_title_ask", &[]);
             }
-            if let Some(handle) = &draft.handle {
-                dom::input("save-handle").set_value(handle.as_str());
+            if let Some(handle) = draft.handle() {
+                dom::input("save-handle").set_value(&handle);
             }
             home::suggest(face);
             events::settle_focus(&face.root);
         }
-        dom::shown_if(draft.ask, &face.slot("ask"));
-        dom::shown_if(draft.replaces, &face.slot("replaces"));
-        dom::shown_if(view.vault == VaultState::Locked, &face.slot("sealed"));
-        self.show_key(face, draft);
+        dom::shown_if(draft.ask(), &face.slot("ask"));
+        dom::shown_if(draft.replaces(), &face.slot("replaces"));
+        dom::shown_if(view.vault() == VaultState::Locked, &face.slot("sealed"));
+        self.show_key(face, &draft);
     }
 
     fn act(&self, face: &'static Face, act: &str, _: &Element) {

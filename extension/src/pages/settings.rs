@@ -34,7 +34,7 @@ fn storage() -> Option<web_sys::Storage> {
 impl Screen for Settings {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
-        let (standing, action) = match view.vault {
+        let (standing, action) = match view.vault() {
             VaultState::None => ("state_none", "set_passphrase"),
             VaultState::NotLocked => ("not_locked", "set_passphrase"),
             VaultState::Unlocked => ("state_unlocked", "change_passphrase"),
@@ -44,12 +44,12 @@ impl Screen for Settings {
         dom::say(&face.slot("standing"), standing, &[]);
         let passphrase = face.slot("passphrase");
         dom::say(&passphrase, action, &[]);
-        dom::shown_if(view.vault != VaultState::Trouble, &passphrase);
-        dom::shown_if(view.vault == VaultState::Unlocked, &face.slot("lock"));
+        dom::shown_if(view.vault() != VaultState::Trouble, &passphrase);
+        dom::shown_if(view.vault() == VaultState::Unlocked, &face.slot("lock"));
         let connect = face.slot("connect");
-        match &view.xquik {
+        match view.xquik() {
             Some(xquik) => {
-                let count = u32::try_from(xquik.accounts.len()).unwrap_or(u32::MAX);
+                let count = xquik.accounts().count_all();
                 dom::say(&face.slot("xquik"), "is_connected", &[&counted("connected", count)]);
                 dom::say(&connect, "accounts", &[]);
             }

@@ -1,20 +1,19 @@
 //! Signing one account in again: the password, which key, what is happening, what came of it. It sends once for one
 //! press; what happens afterwards comes from the background, so the page may be closed at any time.
 
-use super::connect::note_failure;
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
 use super::words::{at, countdown, fail, refuse};
-use super::{Face, Screen, dom, events, now, passphrase, result};
+use super::{Face, Screen, dom, events, now, passphrase};
 use crate::browser::i18n;
+use crate::browser::seen::{Account, Attempt, Tagged, View};
 use crate::client;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
-use longkey_core::protocol::{AccountView, KeyChoice, Outcome, Question, VaultState, View};
+use longkey_core::protocol::{KeyChoice, Question, VaultState};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
-use longkey_core::services::xquik::{Health, Verdict};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
 
@@ -32,7 +31,7 @@ pub struct Sheet {
     /// The key choice was preset for the state that the key had then.
     preset: Cell<Option<Option<KeyState>>>,
     /// The attempt whose outcome stands there: when it was sent, and what came of it.
-    shown: Cell<Option<(UnixTime, &'static str)>>,
+    shown: RefCell<Option<(UnixTime, String)>>,
 }
 
 impl Sheet {
@@ -46,51 +45,47 @@ impl Sheet {
             again: Cell::new(false),
             sending: Cell::new(false),
             preset: Cell::new(None),
-            shown: Cell::new(None),
+            shown: RefCell::default(),
         }
     }
 
-    fn health(face: &'static Face, account: &AccountView) {
+    fn health(face: &'static Face, account: &Account) {
         let notes = face.slot("health");
-        let words = i18n::message(&["health_", account.health.code()].concat(), &[]);
+        let code = account.health().code();
         // A result says more than the list did before it; what only X can lift stays in sight.
-        let lasting = matches!(account.health, Health::Locked | Health::Suspended);
-        let told = account.attempt.as_ref().is_some_and(|it| match &it.outcome {
-            Outcome::Answered { verdict: Verdict::SignedInBut { .. }, .. } => true,
-            _ => !lasting,
-        });
-        if told {
+        let lasting = matches!(code, "locked" | "suspended");
+        if account.attempt().is_some_and(|it| !lasting || result(&it) == "signed_in_but") {
             return notes.set_text_content(None);
         }
-        let tone = match account.health {
-            Health::Healthy => Tone::Good,
-            Health::Locked | Health::Suspended => Tone::Bad,
+        let tone = match code {
+            "healthy" => Tone::Good,
+            _ if lasting => Tone::Bad,
             _ => Tone::Plain,
         };
-        let note = notes::note(tone, "", &words);
-        match account.health {
-            Health::Locked => notes::button(&note, "health_locked_action", "open", "x_unlock"),
-            Health::Suspended => notes::button(&note, "health_suspended_action", "open", "x_appeal"),
+        let note = notes::note(tone, "", &i18n::message(&["health_", code].concat(), &[]));
+        match code {
+            "locked" => notes::button(&note, "health_locked_action", "open", "x_unlock"),
+            "suspended" => notes::button(&note, "health_suspended_action", "open", "x_appeal"),
             _ => {}
         }
         dom::fill(&notes, &note);
     }
 
-    fn keys(&self, face: &'static Face, account: &AccountView) {
+    fn keys(&self, face: &'static Face, account: &Account) {
         let saved = face.slot("saved");
-        let hint = match account.key {
+        let hint = match account.key() {
             None => "key_saved_none",
             Some(KeyState::Confirmed) => "key_saved_confirmed",
             Some(KeyState::Pending | KeyState::Matched) => "key_saved_pending",
             Some(KeyState::Stale) => "key_saved_stale",
         };
         dom::say(&face.slot("saved-hint"), hint, &[]);
-        dom::flag(&saved, "disabled", account.key.is_none());
-        let works = account.key == Some(KeyState::Confirmed);
+        dom::flag(&saved, "disabled", account.key().is_none());
+        let works = account.key() == Some(KeyState::Confirmed);
         dom::shown_if(!works, &face.slot("get-key"));
-        dom::set(&face.slot("get-key"), "href", &["#/reset/", &account.handle].concat());
+        dom::set(&face.slot("get-key"), "href", &["#/reset/", &account.handle()].concat());
         // A choice that the user has made stays, unless the key itself has changed.
-        if self.preset.replace(Some(account.key)) != Some(account.key) {
+        if self.preset.replace(Some(account.key())) != Some(account.key()) {
             let chosen = if works { "saved" } else { "theirs" };
             if let Some(field) = face.slot(chosen).dyn_ref::<HtmlInputElement>() {
                 field.set_checked(true);
@@ -98,17 +93,19 @@ impl Sheet {
         }
     }
 
-    fn outcome(&self, face: &'static Face, account: &AccountView, locked: bool) {
-        let attempt = account.attempt.as_ref();
-        let stands = attempt.map(|it| (it.sent, name(&it.outcome)));
-        let before = self.shown.replace(stands);
+    fn outcome(&self, face: &'static Face, account: &Account, locked: bool) {
+        let attempt = account.attempt();
+        let word = attempt.as_ref().map(result).unwrap_or_default();
+        let stands = attempt.as_ref().map(|it| (it.sent(), word.clone()));
+        let before = self.shown.replace(stands.clone());
         if before != stands {
             let place = face.slot("result");
             place.set_text_content(None);
-            self.again.set(attempt.is_some_and(|it| needs_field(&it.outcome)));
-            if let Some(attempt) = attempt.filter(|it| name(&it.outcome) != RUNNING) {
-                let part = result::show(account, &attempt.outcome);
-                dom::set(&dom::slot(&part, "reset"), "href", &["#/reset/", &account.handle].concat());
+            // This result is about the form's field, so the form must stand there.
+            self.again.set(word == "password_missing");
+            if let Some(attempt) = attempt.as_ref().filter(|_| word != RUNNING) {
+                let part = super::result::show(account, &attempt.outcome());
+                dom::set(&dom::slot(&part, "reset"), "href", &["#/reset/", &account.handle()].concat());
                 dom::fill(&place, &part);
                 let title = dom::slot(&part, "title");
                 dom::announce(&title.text_content().unwrap_or_default());
@@ -117,7 +114,7 @@ impl Sheet {
                 }
             }
         }
-        let running = attempt.is_some_and(|it| name(&it.outcome) == RUNNING);
+        let running = word == RUNNING;
         let form = !running && (attempt.is_none() || self.again.get());
         dom::shown_if(running, &face.slot("progress"));
         dom::shown_if(form && !locked, &face.slot("form"));
@@ -129,12 +126,12 @@ impl Sheet {
     fn clock(&self, face: &'static Face, now: UnixTime) {
         let Some(view) = face.view().filter(|_| self.laid.get()) else { return };
         let Some(account) = find(&view, &self.id) else { return };
-        if let Some(attempt) = account.attempt.as_ref().filter(|it| name(&it.outcome) == RUNNING) {
-            let elapsed = now.since(attempt.sent);
+        if let Some(attempt) = account.attempt().filter(|it| result(it) == RUNNING) {
+            let elapsed = now.since(attempt.sent());
             dom::text(&face.slot("took"), &i18n::message("elapsed", &[&(elapsed.0 / 1000).to_string()]));
             dom::shown_if(elapsed >= STILL, &face.slot("still"));
         }
-        let pause = account.not_before.map(|it| it.since(now)).filter(|it| it.0 > 0);
+        let pause = account.not_before().map(|it| it.since(now)).filter(|it| it.0 > 0);
         let go = face.slot("go");
         dom::flag(&go, "disabled", pause.is_some() || self.sending.get());
         let words = face.slot("go-words");
@@ -157,7 +154,7 @@ impl Sheet {
         let (field, wrong) = (dom::input("x-password"), face.find("[data-wrong]"));
         let password = Secret::new(field.value());
         if password.is_empty() {
-            refuse(&wrong, &Refusal::PasswordEmpty);
+            refuse(&wrong, Refusal::PasswordEmpty);
             return dom::focus(&field);
         }
         let region = dom::input("x-region").value().trim().to_ascii_uppercase();
@@ -188,30 +185,36 @@ impl Sheet {
             region: (!region.is_empty()).then_some(region),
         };
         self.clock(face, now());
-        client::ask(&question, Box::new(move |done| {
-            face.retry();
-            match done {
-                Ok(_) => dom::announce(&i18n::message("step_sent", &[])),
-                Err(failure) => fail(&wrong, &failure, now()),
-            }
-            face.ask_again();
-        }));
+        client::ask(
+            &question,
+            Box::new(move |done| {
+                face.retry();
+                match done {
+                    Ok(_) => dom::announce(&i18n::message("step_sent", &[])),
+                    Err(failure) => fail(&wrong, &failure, now()),
+                }
+                face.ask_again();
+            }),
+        );
     }
 
     fn ask(face: &'static Face, question: &Question, on: &Element, busy: &str, then: Option<Route>) {
         let (on, before) = (on.clone(), on.text_content().unwrap_or_default());
         dom::flag(&on, "disabled", true);
         dom::say(&on, busy, &[]);
-        client::ask(question, Box::new(move |done| {
-            dom::flag(&on, "disabled", false);
-            dom::text(&on, &before);
-            face.ask_again();
-            match (done, then) {
-                (Ok(_), Some(route)) => events::go(&route),
-                (Ok(_), None) => {}
-                (Err(failure), _) => note_failure(&face.slot("health"), &failure),
-            }
-        }));
+        client::ask(
+            question,
+            Box::new(move |done| {
+                dom::flag(&on, "disabled", false);
+                dom::text(&on, &before);
+                face.ask_again();
+                match (done, then) {
+                    (Ok(_), Some(route)) => events::go(&route),
+                    (Ok(_), None) => {}
+                    (Err(failure), _) => notes::fail(&face.slot("health"), &failure),
+                }
+            }),
+        );
     }
 
     fn form_wanted(&self, face: &'static Face) {
@@ -224,21 +227,15 @@ impl Sheet {
 /// The name of an outcome that is none yet.
 const RUNNING: &str = "running";
 
-fn name(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Running => RUNNING,
-        Outcome::Unknown => "unknown",
-        Outcome::Answered { verdict, .. } => verdict.code(),
-    }
+/// What became of an attempt: `running`, `unknown`, or the code of the verdict.
+fn result(attempt: &Attempt) -> String {
+    let outcome = attempt.outcome();
+    let verdict: Option<Tagged> = outcome.field("verdict");
+    verdict.map_or_else(|| outcome.word(), |it| it.word())
 }
 
-fn find<'a>(view: &'a View, id: &str) -> Option<&'a AccountView> {
-    view.xquik.iter().flat_map(|it| &it.accounts).find(|it| it.id == id)
-}
-
-/// Whether the result is about the form's field, so that it must stand there.
-fn needs_field(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Answered { verdict: Verdict::PasswordMissing, .. })
+fn find(view: &View, id: &str) -> Option<Account> {
+    view.accounts().find(|it| it.id() == id)
 }
 
 impl Screen for Sheet {
@@ -252,16 +249,16 @@ impl Screen for Sheet {
         let new = !self.laid.replace(true);
         if new {
             face.lay("sign-in");
-            dom::say(&face.slot("title"), "sign_in_title", &[&at(&account.handle)]);
-            self.shown.set(None);
+            dom::say(&face.slot("title"), "sign_in_title", &[&at(&account.handle())]);
+            *self.shown.borrow_mut() = None;
             self.shown_news.set(None);
             self.preset.set(None);
         }
         if self.shown_news.replace(Some(face.news())) != Some(face.news()) {
-            Self::health(face, account);
+            Self::health(face, &account);
         }
-        self.keys(face, account);
-        self.outcome(face, account, view.vault == VaultState::Locked);
+        self.keys(face, &account);
+        self.outcome(face, &account, view.vault() == VaultState::Locked);
         self.clock(face, now());
         if new {
             events::settle_focus(&face.root);
@@ -291,7 +288,7 @@ impl Screen for Sheet {
                 if let Some(view) = face.view()
                     && let Some(account) = find(&view, &self.id)
                 {
-                    result::copy_details(&face.slot("result"), account);
+                    super::result::copy_details(&face.slot("result"), &account);
                 }
             }
             _ => {}

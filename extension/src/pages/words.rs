@@ -2,11 +2,11 @@
 
 use super::dom;
 use crate::browser::i18n;
+use crate::browser::seen::{Row, Tagged};
 use crate::client::Failure;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::refusal::Refusal;
-use longkey_core::services::xquik::Verdict;
 use web_sys::Element;
 
 /// `@handle`.
@@ -19,11 +19,7 @@ pub fn at(handle: &str) -> String {
 #[must_use]
 pub fn time(moment: UnixTime, now: UnixTime) -> String {
     const DAY: Span = Span::seconds(20 * 3600);
-    if moment.since(now) > DAY || now.since(moment) > DAY {
-        i18n::day_and_time(moment.0)
-    } else {
-        i18n::time(moment.0)
-    }
+    if moment.since(now) > DAY || now.since(moment) > DAY { i18n::day_and_time(moment.0) } else { i18n::time(moment.0) }
 }
 
 /// "4:05": what is left of a pause.
@@ -48,19 +44,14 @@ pub fn counted(key: &str, count: u32) -> String {
 }
 
 /// A refusal's sentence.
-pub fn refuse(element: &Element, refusal: &Refusal) {
-    let arguments = refusal.arguments();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    dom::say(element, &["refusal_", refusal.code()].concat(), &arguments);
-    dom::show(element);
-    // A live region of its own would be read before the focus moves to the field; the page's one is polite.
-    dom::announce(&element.text_content().unwrap_or_default());
+pub fn refuse(element: &Element, refusal: Refusal) {
+    fail(element, &refusal.into(), UnixTime(0));
 }
 
 /// Whatever a question led to instead, as a sentence. Not for the result of a sign-in.
 pub fn fail(element: &Element, failure: &Failure, now: UnixTime) {
     match failure {
-        Failure::Refused(refusal) => return refuse(element, refusal),
+        Failure::Refused(code, arguments) => refused(element, code, arguments),
         Failure::Silent => dom::say(element, "silent", &[]),
         Failure::NoMemory => dom::say(element, "no_worker", &[]),
         Failure::Verdict(verdict) => {
@@ -72,32 +63,34 @@ pub fn fail(element: &Element, failure: &Failure, now: UnixTime) {
     dom::announce(&element.text_content().unwrap_or_default());
 }
 
+/// A refusal's sentence, without anybody being told.
+pub fn refused(element: &Element, code: &str, arguments: &[String]) {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    dom::say(element, &["refusal_", code].concat(), &arguments);
+}
+
 /// Title and sentence of a verdict on a listing, which concerns no single account.
 #[must_use]
-pub fn listing(verdict: &Verdict, now: UnixTime) -> (String, String) {
-    let until = verdict.until().map(|it| time(it, now)).unwrap_or_default();
-    let status = status(verdict);
-    let arguments = ["", until.as_str(), status.as_str(), ""];
-    let key = ["verdict_", verdict.code(), "_title"].concat();
-    let title = i18n::message(&key, &arguments);
-    let text = match verdict {
-        Verdict::NoAnswer => i18n::message("verdict_no_answer_list_text", &[]),
-        Verdict::SlowDown { until: None } => i18n::message("slow_down_no_time_text", &[]),
-        Verdict::Unavailable => i18n::message("verdict_unavailable_list_text", &[]),
-        Verdict::Unfamiliar { .. } => i18n::message("verdict_unfamiliar_list_text", &[]),
-        Verdict::DashboardOnly => i18n::message("verdict_dashboard_only_list_text", &[]),
-        _ => i18n::message(&["verdict_", verdict.code(), "_text"].concat(), &arguments),
+pub fn listing(verdict: &Tagged, now: UnixTime) -> (String, String) {
+    let code = verdict.word();
+    let until: Option<UnixTime> = verdict.field("until");
+    let named = until.map(|it| time(it, now)).unwrap_or_default();
+    let arguments = ["", named.as_str(), &status(verdict), ""];
+    let title = i18n::message(&["verdict_", &code, "_title"].concat(), &arguments);
+    // Some sentences speak of a sign-in or of a moment that is not known.
+    let other = i18n::message(&["verdict_", &code, "_list_text"].concat(), &[]);
+    let text = match code.as_str() {
+        "slow_down" if until.is_none() => i18n::message("slow_down_no_time_text", &[]),
+        _ if !other.is_empty() => other,
+        _ => i18n::message(&["verdict_", &code, "_text"].concat(), &arguments),
     };
     (title, text)
 }
 
 /// The HTTP status of an unfamiliar answer.
 #[must_use]
-pub fn status(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Unfamiliar { status, .. } => status.to_string(),
-        _ => String::new(),
-    }
+pub fn status(verdict: &Tagged) -> String {
+    verdict.field::<Option<u32>>("status").map(|it| it.to_string()).unwrap_or_default()
 }
 
 /// The name of a key state in names of sentences.
@@ -113,7 +106,7 @@ pub fn state(state: KeyState) -> &'static str {
 
 /// A key in groups of four.
 #[must_use]
-pub fn grouped(key: &str) -> String {
+fn grouped(key: &str) -> String {
     let mut text = String::with_capacity(key.len() * 5 / 4);
     for (at, letter) in key.chars().enumerate() {
         if at > 0 && at % 4 == 0 {
@@ -122,4 +115,10 @@ pub fn grouped(key: &str) -> String {
         text.push(letter);
     }
     text
+}
+
+/// A row's key, in groups.
+#[must_use]
+pub fn key_text(row: &Row) -> String {
+    row.key().map(|it| grouped(it.expose())).unwrap_or_default()
 }

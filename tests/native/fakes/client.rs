@@ -36,15 +36,8 @@ impl Reply {
 }
 
 /// One request on an open stream; `None` when it closes without an answer.
-pub(crate) async fn talk(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    head: String,
-    body: &str,
-) -> Option<Reply> {
-    let head = format!(
-        "{head}Connection: close\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
+pub(crate) async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, head: String, body: &str) -> Option<Reply> {
+    let head = format!("{head}Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body.as_bytes()).await.unwrap();
     stream.flush().await.unwrap();
@@ -54,11 +47,7 @@ pub(crate) async fn talk(
     let text = String::from_utf8(bytes).unwrap();
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Reply {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    })
+    Some(Reply { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// The answer to a CONNECT, and the stream behind it.
@@ -90,80 +79,33 @@ pub(crate) async fn try_send(
         .with_root_certificates(roots)
         .with_no_client_auth();
     let connector = TlsConnector::from(Arc::new(config));
-    let secure = connector
-        .connect(ServerName::try_from(host).unwrap(), stream)
-        .await
-        .unwrap();
-    let headers: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
-    talk(
-        secure,
-        format!("{request} HTTP/1.1\r\nHost: {host}\r\n{headers}"),
-        body,
-    )
-    .await
+    let secure = connector.connect(ServerName::try_from(host).unwrap(), stream).await.unwrap();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    talk(secure, format!("{request} HTTP/1.1\r\nHost: {host}\r\n{headers}"), body).await
 }
 
 pub(crate) async fn x(world: &World, request: &str, body: Value) -> Reply {
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
-    try_send(
-        world,
-        "x.com",
-        request,
-        &[("content-type", "application/json")],
-        &body,
-    )
-    .await
-    .unwrap()
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    try_send(world, "x.com", request, &[("content-type", "application/json")], &body).await.unwrap()
 }
 
 pub(crate) async fn xquik(world: &World, request: &str, body: &str) -> Reply {
     let key = world.xquik.api_key();
-    try_send(world, "xquik.com", request, &[("x-api-key", &key)], body)
-        .await
-        .unwrap()
+    try_send(world, "xquik.com", request, &[("x-api-key", &key)], body).await.unwrap()
 }
 
 pub(crate) async fn control(world: &World, request: &str, body: &str) -> Reply {
     let stream = TcpStream::connect(world.control()).await.unwrap();
-    talk(
-        stream,
-        format!("{request} HTTP/1.1\r\nHost: {}\r\n", world.control()),
-        body,
-    )
-    .await
-    .unwrap()
+    talk(stream, format!("{request} HTTP/1.1\r\nHost: {}\r\n", world.control()), body).await.unwrap()
 }
 
 /// Goes through X's set-up and returns the confirmed key.
 pub(crate) async fn set_up(world: &World) -> String {
-    assert!(
-        x(
-            world,
-            "POST /fake/api/password",
-            json!({ "password": world.x.password() })
-        )
-        .await
-        .status
-            == 200
-    );
-    let begun = x(world, "POST /fake/api/enrol/begin", json!({}))
-        .await
-        .json();
+    assert!(x(world, "POST /fake/api/password", json!({ "password": world.x.password() })).await.status == 200);
+    let begun = x(world, "POST /fake/api/enrol/begin", json!({})).await.json();
     let secret = begun["secret"].as_str().unwrap().to_owned();
     let code = code_at(&secret, world.clock.unix()).unwrap();
-    let done = x(
-        world,
-        "POST /fake/api/enrol/confirm",
-        json!({ "code": code }),
-    )
-    .await;
+    let done = x(world, "POST /fake/api/enrol/confirm", json!({ "code": code })).await;
     assert_eq!(done.status, 200);
     secret
 }

@@ -31,9 +31,7 @@ fn ports(mut words: impl Iterator<Item = String>) -> anyhow::Result<Ports> {
             "--control-port" => &mut ports.control,
             _ => anyhow::bail!("usage: fakes [--proxy-port N] [--control-port N]"),
         };
-        let number = words
-            .next()
-            .with_context(|| format!("{word} needs a number"))?;
+        let number = words.next().with_context(|| format!("{word} needs a number"))?;
         *place = number.parse().with_context(|| format!("{word} {number}"))?;
     }
     Ok(ports)

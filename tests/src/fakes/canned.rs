@@ -150,14 +150,10 @@ impl FromStr for Canned {
     type Err = anyhow::Error;
 
     fn from_str(slug: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|canned| canned.slug() == slug)
-            .ok_or_else(|| {
-                let known: Vec<_> = Self::ALL.iter().map(|canned| canned.slug()).collect();
-                anyhow::anyhow!("no answer {slug:?}; there are {}", known.join(", "))
-            })
+        Self::ALL.iter().copied().find(|canned| canned.slug() == slug).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|canned| canned.slug()).collect();
+            anyhow::anyhow!("no answer {slug:?}; there are {}", known.join(", "))
+        })
     }
 }
 
@@ -171,9 +167,7 @@ impl Canned {
     pub(crate) fn edit(self, account: &mut Value) -> bool {
         let mut set = |name: &str, value: Value| account[name] = value;
         match self {
-            Self::Healthy | Self::TooLarge | Self::TooLargeInChunks => {
-                set("health", json!("healthy"))
-            }
+            Self::Healthy | Self::TooLarge | Self::TooLargeInChunks => set("health", json!("healthy")),
             Self::Locked => set("health", json!("locked")),
             Self::UnknownHealth => set("health", json!("hibernating")),
             Self::OtherCountry => {
@@ -204,8 +198,7 @@ impl Canned {
             wire::json(status, &body)
         };
         let plain = |code: &str| error(code, json!({}));
-        let wait =
-            |answer: Answer, seconds: u64| with_header(answer, "retry-after", &seconds.to_string());
+        let wait = |answer: Answer, seconds: u64| with_header(answer, "retry-after", &seconds.to_string());
         Some(match self {
             Self::HtmlPage => wire::html(status, page("Welcome to this network")),
             Self::CutOff => wire::typed(status, "application/json", "{\"id\":\"900001\",\"heal"),
@@ -232,22 +225,17 @@ impl Canned {
                     "username": super::FIRST_HANDLE,
                 }),
             ),
-            Self::Redirect => with_header(
-                wire::empty(status),
-                "location",
-                "https://elsewhere.invalid/api/v1/x/accounts",
-            ),
+            Self::Redirect => {
+                with_header(wire::empty(status), "location", "https://elsewhere.invalid/api/v1/x/accounts")
+            }
             Self::InvalidInput => plain("invalid_input"),
-            Self::InvalidCountry => error(
-                "invalid_input",
-                json!({ "message": "Fake: proxy_country is not accepted." }),
-            ),
+            Self::InvalidCountry => {
+                error("invalid_input", json!({ "message": "Fake: proxy_country is not accepted." }))
+            }
             Self::InvalidId => plain("invalid_id"),
             Self::InvalidJson => plain("invalid_json"),
             Self::Unauthenticated => challenge(plain("unauthenticated")),
-            Self::UnauthenticatedBare => {
-                challenge(wire::json(status, &json!({ "error": "unauthenticated" })))
-            }
+            Self::UnauthenticatedBare => challenge(wire::json(status, &json!({ "error": "unauthenticated" }))),
             Self::SessionRequired => plain("session_required"),
             Self::NotFound if route == Route::Reauth => plain("account_not_found"),
             Self::NotFound => plain("not_found"),
@@ -257,9 +245,7 @@ impl Canned {
                 let more = json!({ "reason": "repeated_login_error", "retryAfterMs": 300_000 });
                 wait(error("login_failed", more), 300)
             }
-            Self::LoginFailedUnknownUser => {
-                error("login_failed", json!({ "reason": "account_not_found" }))
-            }
+            Self::LoginFailedUnknownUser => error("login_failed", json!({ "reason": "account_not_found" })),
             Self::Passkey => plain("passkey_required"),
             Self::ErrorAsObject => wire::json(
                 status,
@@ -271,10 +257,7 @@ impl Canned {
             Self::CooldownAutomated => cooldown("automated", 3_600),
             Self::RateLimited => {
                 let seconds = if route == Route::Reauth { 60 } else { 1 };
-                wait(
-                    error("rate_limit_exceeded", json!({ "retryAfter": seconds })),
-                    seconds,
-                )
+                wait(error("rate_limit_exceeded", json!({ "retryAfter": seconds })), seconds)
             }
             Self::Internal => plain("internal_error"),
             Self::Empty => wire::empty(status),

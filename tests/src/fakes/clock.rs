@@ -20,18 +20,12 @@ impl Clock {
     pub fn now(&self) -> SystemTime {
         let ahead = self.0.load(Ordering::SeqCst);
         let difference = Duration::from_secs(ahead.unsigned_abs());
-        if ahead < 0 {
-            SystemTime::now() - difference
-        } else {
-            SystemTime::now() + difference
-        }
+        if ahead < 0 { SystemTime::now() - difference } else { SystemTime::now() + difference }
     }
 
     /// Whole seconds since 1970.
     pub fn unix(&self) -> u64 {
-        self.now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |passed| passed.as_secs())
+        self.now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
     }
 
     /// The value of a `Date` header.
@@ -50,23 +44,13 @@ impl Clock {
 fn iso(unix: u64) -> String {
     let (days, second) = (unix / 86_400 + 719_468, unix % 86_400);
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = era * 400 + year_of_era + u64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.000Z",
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.000Z", second / 3_600, second / 60 % 60, second % 60)
 }
 
 #[cfg(test)]

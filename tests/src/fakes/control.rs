@@ -41,12 +41,7 @@ POST /stop                                         ends the program
 Answers of Xquik:
 ";
 
-pub(crate) async fn serve(
-    listener: TcpListener,
-    fakes: Fakes,
-    proxy: SocketAddr,
-    stop: watch::Sender<bool>,
-) {
+pub(crate) async fn serve(listener: TcpListener, fakes: Fakes, proxy: SocketAddr, stop: watch::Sender<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -67,12 +62,7 @@ pub(crate) async fn serve(
     }
 }
 
-async fn respond(
-    request: Request<Incoming>,
-    fakes: &Fakes,
-    proxy: SocketAddr,
-    stop: &watch::Sender<bool>,
-) -> Answer {
+async fn respond(request: Request<Incoming>, fakes: &Fakes, proxy: SocketAddr, stop: &watch::Sender<bool>) -> Answer {
     let told = match proxy::record("control", request).await {
         Ok(request) => act(&request, fakes, proxy, stop),
         Err(fault) => Err(fault),
@@ -80,46 +70,23 @@ async fn respond(
     told.unwrap_or_else(|fault| wire::json(400, &json!({ "error": format!("{fault:#}") })))
 }
 
-fn act(
-    request: &Recorded,
-    fakes: &Fakes,
-    proxy: SocketAddr,
-    stop: &watch::Sender<bool>,
-) -> anyhow::Result<Answer> {
-    let Fakes {
-        x, xquik, clock, ..
-    } = fakes;
+fn act(request: &Recorded, fakes: &Fakes, proxy: SocketAddr, stop: &watch::Sender<bool>) -> anyhow::Result<Answer> {
+    let Fakes { x, xquik, clock, .. } = fakes;
     let body = request.json().unwrap_or_default();
-    let text = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_str)
-            .with_context(|| format!("the body lacks a text {name:?}"))
-    };
+    let text =
+        |name: &str| body.get(name).and_then(Value::as_str).with_context(|| format!("the body lacks a text {name:?}"));
     let flag = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_bool)
-            .with_context(|| format!("the body lacks true or false {name:?}"))
+        body.get(name).and_then(Value::as_bool).with_context(|| format!("the body lacks true or false {name:?}"))
     };
     match (request.method.as_str(), request.path()) {
         ("GET", "/") => {
-            let answers: String = Canned::ALL
-                .iter()
-                .map(|canned| format!("  {canned}\n"))
-                .collect();
-            return Ok(wire::typed(
-                200,
-                "text/plain; charset=utf-8",
-                format!("{WORDS}{answers}"),
-            ));
+            let answers: String = Canned::ALL.iter().map(|canned| format!("  {canned}\n")).collect();
+            return Ok(wire::typed(200, "text/plain; charset=utf-8", format!("{WORDS}{answers}")));
         }
         ("GET", "/state") => return Ok(wire::json(200, &state(fakes, proxy))),
         ("GET", "/requests") => return Ok(wire::json(200, &traffic(fakes))),
         ("POST", "/xquik/next") => {
-            let route: Route = body
-                .get("route")
-                .and_then(Value::as_str)
-                .unwrap_or("reauth")
-                .parse()?;
+            let route: Route = body.get("route").and_then(Value::as_str).unwrap_or("reauth").parse()?;
             xquik.answer_next(route, text("answer")?.parse()?);
         }
         ("POST", "/xquik/release") => xquik.release(),
@@ -128,33 +95,22 @@ fn act(
         ("POST", "/x/password") => x.set_password(text("password")?),
         ("POST", "/x/recent") => x.set_password_recent(flag("recent")?),
         ("POST", "/x/handle") => x.set_signed_in_handle(text("handle")?),
-        ("POST", "/x/key") if body.get("secret").is_some_and(Value::is_null) => {
-            x.set_confirmed_key(None)
-        }
+        ("POST", "/x/key") if body.get("secret").is_some_and(Value::is_null) => x.set_confirmed_key(None),
         ("POST", "/x/key") => x.set_confirmed_key(Some(text("secret")?)),
         ("POST", "/x/narrow") => x.set_narrow(flag("narrow")?),
-        ("POST", "/x/standin") if body.get("file").is_some_and(Value::is_null) => {
-            x.clear_standins()
-        }
+        ("POST", "/x/standin") if body.get("file").is_some_and(Value::is_null) => x.clear_standins(),
         ("POST", "/x/standin") => {
             let address = x.serve_standin(text("file")?)?;
             return Ok(wire::json(200, &json!({ "ok": true, "address": address })));
         }
         ("POST", "/clock") => {
-            clock.set_ahead(
-                body.get("ahead")
-                    .and_then(Value::as_i64)
-                    .context("the body lacks a number \"ahead\"")?,
-            );
+            clock.set_ahead(body.get("ahead").and_then(Value::as_i64).context("the body lacks a number \"ahead\"")?);
         }
         ("POST", "/stop") => {
             stop.send_replace(true);
         }
         _ => {
-            return Ok(wire::json(
-                404,
-                &json!({ "error": "unknown; GET / lists what there is" }),
-            ));
+            return Ok(wire::json(404, &json!({ "error": "unknown; GET / lists what there is" })));
         }
     }
     Ok(wire::json(200, &json!({ "ok": true })))

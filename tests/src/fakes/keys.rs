@@ -34,12 +34,7 @@ pub fn code_at(secret: &str, unix: u64) -> Option<String> {
     mac.update(&(unix / STEP).to_be_bytes());
     let hash = mac.finalize().into_bytes();
     let offset = usize::from(hash[19] & 15);
-    let word = [
-        hash[offset] & 0x7f,
-        hash[offset + 1],
-        hash[offset + 2],
-        hash[offset + 3],
-    ];
+    let word = [hash[offset] & 0x7f, hash[offset + 1], hash[offset + 2], hash[offset + 3]];
     Some(format!("{:06}", u32::from_be_bytes(word) % 1_000_000))
 }
 
@@ -89,11 +84,7 @@ pub(crate) fn qr_rows(text: &str) -> Vec<String> {
     let (ecc, lowest, highest) = (QrCodeEcc::Medium, Version::MIN, Version::MAX);
     let code = QrCode::encode_segments_advanced(&segments, ecc, lowest, highest, None, false)
         .expect("an otpauth address is far below a QR code's capacity");
-    let row = |y| {
-        (0..code.size())
-            .map(|x| if code.get_module(x, y) { '1' } else { '0' })
-            .collect()
-    };
+    let row = |y| (0..code.size()).map(|x| if code.get_module(x, y) { '1' } else { '0' }).collect();
     (0..code.size()).map(row).collect()
 }
 
@@ -106,12 +97,9 @@ mod tests {
     fn rfc_6238_sha1_vectors() {
         // Appendix B's eight digits, cut to the last six.
         let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-        for (time, code) in [
-            (59, "287082"),
-            (1_111_111_109, "081804"),
-            (1_234_567_890, "005924"),
-            (20_000_000_000, "353130"),
-        ] {
+        for (time, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
+        {
             assert_eq!(code_at(secret, time).unwrap(), code);
         }
     }
@@ -120,14 +108,8 @@ mod tests {
     fn window_is_one_step() {
         let (secret, now) = ("JBSWY3DPEHPK3PXP", 1_800_000_000);
         for (distance, right) in [(0, true), (30, true), (60, false)] {
-            assert_eq!(
-                accepts(secret, &code_at(secret, now + distance).unwrap(), now),
-                right
-            );
-            assert_eq!(
-                accepts(secret, &code_at(secret, now - distance).unwrap(), now),
-                right
-            );
+            assert_eq!(accepts(secret, &code_at(secret, now + distance).unwrap(), now), right);
+            assert_eq!(accepts(secret, &code_at(secret, now - distance).unwrap(), now), right);
         }
     }
 

@@ -102,12 +102,7 @@ impl World {
         let x = XState::new(clock.clone());
         let xquik = XquikState::new(x.clone(), clock.clone());
         let traffic = Traffic::default();
-        let fakes = Fakes {
-            clock: clock.clone(),
-            traffic: traffic.clone(),
-            x: x.clone(),
-            xquik: xquik.clone(),
-        };
+        let fakes = Fakes { clock: clock.clone(), traffic: traffic.clone(), x: x.clone(), xquik: xquik.clone() };
         let (acceptor, certificate) = tls::acceptor(&HOSTS)?;
         let (stop, stopped) = watch::channel(false);
         let guard = runtime.enter();
@@ -116,17 +111,7 @@ impl World {
         drop(guard);
         runtime.spawn(proxy::serve(proxy_door, acceptor, fakes.clone()));
         runtime.spawn(control::serve(control_door, fakes, proxy, stop));
-        Ok(Self {
-            x,
-            xquik,
-            clock,
-            traffic,
-            proxy,
-            control,
-            certificate,
-            stopped,
-            runtime: Some(runtime),
-        })
+        Ok(Self { x, xquik, clock, traffic, proxy, control, certificate, stopped, runtime: Some(runtime) })
     }
 
     /// The CONNECT proxy, for a browser's proxy setting.
@@ -193,8 +178,8 @@ impl Drop for World {
 }
 
 fn listen(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .with_context(|| format!("port {port} on loopback"))?;
+    let listener =
+        std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| format!("port {port} on loopback"))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((TcpListener::from_std(listener)?, address))

@@ -59,26 +59,17 @@ pub(crate) async fn serve(listener: TcpListener, acceptor: TlsAcceptor, fakes: F
     }
 }
 
-async fn connection(
-    mut stream: TcpStream,
-    acceptor: TlsAcceptor,
-    fakes: Fakes,
-) -> anyhow::Result<()> {
+async fn connection(mut stream: TcpStream, acceptor: TlsAcceptor, fakes: Fakes) -> anyhow::Result<()> {
     stream.set_nodelay(true)?;
     let head = tokio::time::timeout(HEAD_PATIENCE, read_head(&mut stream)).await??;
     let mut words = head.lines().next().unwrap_or_default().split(' ');
-    let (method, target) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if method == "CONNECT" {
         let (host, port) = target.rsplit_once(':').unwrap_or((target, "443"));
         let host = host.to_ascii_lowercase();
         if port == "443" && HOSTS.contains(&host.as_str()) {
             fakes.traffic.pass(format!("{host}:{port}"));
-            stream
-                .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                .await?;
+            stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
             return speak_for(host, stream, acceptor, fakes).await;
         }
         fakes.traffic.refuse(format!("{host}:{port}"));
@@ -112,24 +103,11 @@ async fn read_head(stream: &mut TcpStream) -> anyhow::Result<String> {
 /// `http://example.com/path` as `example.com:80`.
 fn plain_address(target: &str) -> String {
     let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
-    let host = rest
-        .split(['/', '?'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    if host.contains(':') {
-        host
-    } else {
-        format!("{host}:80")
-    }
+    let host = rest.split(['/', '?']).next().unwrap_or_default().to_ascii_lowercase();
+    if host.contains(':') { host } else { format!("{host}:80") }
 }
 
-async fn speak_for(
-    host: String,
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    fakes: Fakes,
-) -> anyhow::Result<()> {
+async fn speak_for(host: String, stream: TcpStream, acceptor: TlsAcceptor, fakes: Fakes) -> anyhow::Result<()> {
     let secure = acceptor.accept(stream).await?;
     let asked = secure.get_ref().1.server_name().unwrap_or_default();
     ensure!(asked == host, "a tunnel to {host} used for {asked}");
@@ -137,19 +115,13 @@ async fn speak_for(
         let (host, fakes) = (host.clone(), fakes.clone());
         async move { answer(host, request, fakes).await }
     });
-    http1::Builder::new()
-        .serve_connection(TokioIo::new(secure), service)
-        .await?;
+    http1::Builder::new().serve_connection(TokioIo::new(secure), service).await?;
     Ok(())
 }
 
 /// An error here makes hyper close the connection without an answer.
 async fn answer(host: String, request: Request<Incoming>, fakes: Fakes) -> io::Result<Answer> {
-    let named = request
-        .headers()
-        .get(HOST)
-        .and_then(|name| name.to_str().ok())
-        .map(str::to_owned);
+    let named = request.headers().get(HOST).and_then(|name| name.to_str().ok()).map(str::to_owned);
     let outcome = match record(&host, request).await {
         Ok(recorded) => {
             fakes.traffic.request(recorded.clone());
@@ -186,23 +158,15 @@ async fn route(recorded: &Recorded, fakes: &Fakes) -> Outcome {
 pub(crate) async fn record(host: &str, request: Request<Incoming>) -> anyhow::Result<Recorded> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, BODY_LIMIT).collect().await;
-    let body = body
-        .map_err(|fault| anyhow::anyhow!("{fault}"))?
-        .to_bytes()
-        .to_vec();
-    let headers = head.headers.iter().map(|(name, value)| {
-        (
-            name.as_str().to_owned(),
-            String::from_utf8_lossy(value.as_bytes()).into_owned(),
-        )
-    });
+    let body = body.map_err(|fault| anyhow::anyhow!("{fault}"))?.to_bytes().to_vec();
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     Ok(Recorded {
         host: host.to_owned(),
         method: head.method.to_string(),
-        target: head
-            .uri
-            .path_and_query()
-            .map_or_else(|| "/".to_owned(), ToString::to_string),
+        target: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         headers: headers.collect(),
         body,
         at: SystemTime::now(),
@@ -216,10 +180,7 @@ mod tests {
     #[test]
     fn addresses_of_plain_requests() {
         assert_eq!(plain_address("http://Example.com/a?b"), "example.com:80");
-        assert_eq!(
-            plain_address("http://example.com:8080/"),
-            "example.com:8080"
-        );
+        assert_eq!(plain_address("http://example.com:8080/"), "example.com:8080");
         assert_eq!(plain_address("/direct"), ":80");
     }
 }

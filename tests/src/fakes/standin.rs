@@ -60,8 +60,7 @@ impl Standin {
     pub fn all() -> anyhow::Result<Vec<Self>> {
         let path = folder().join("manifest.json");
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let manifest: Manifest =
-            serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+        let manifest: Manifest = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
         Ok(manifest.pages)
     }
 

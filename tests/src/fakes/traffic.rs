@@ -34,18 +34,12 @@ impl Recorded {
     /// The value of a query parameter, percent-decoded only as far as the fakes need: not at all.
     pub fn query(&self, name: &str) -> Option<&str> {
         let (_, query) = self.target.split_once('?')?;
-        query
-            .split('&')
-            .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
-            .map(|(_, value)| value)
+        query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name)).map(|(_, value)| value)
     }
 
     /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body as text.
@@ -79,10 +73,7 @@ pub struct Traffic(Arc<Shared>);
 
 impl Default for Traffic {
     fn default() -> Self {
-        Self(Arc::new(Shared {
-            log: Mutex::default(),
-            entries: watch::Sender::new(0),
-        }))
+        Self(Arc::new(Shared { log: Mutex::default(), entries: watch::Sender::new(0) }))
     }
 }
 
@@ -121,12 +112,7 @@ impl Traffic {
 
     /// The requests to one host.
     pub fn requests(&self, host: &str) -> Vec<Recorded> {
-        self.log()
-            .requests
-            .iter()
-            .filter(|request| request.host == host)
-            .cloned()
-            .collect()
+        self.log().requests.iter().filter(|request| request.host == host).cloned().collect()
     }
 
     /// The requests to all hosts.
@@ -145,34 +131,20 @@ impl Traffic {
         within: Duration,
     ) -> anyhow::Result<Recorded> {
         let mut entries = self.0.entries.subscribe();
-        let first = || {
-            self.log()
-                .requests
-                .iter()
-                .find(|request| request.host == host && wanted(request))
-                .cloned()
-        };
+        let first = || self.log().requests.iter().find(|request| request.host == host && wanted(request)).cloned();
         let search = async {
             loop {
                 entries.borrow_and_update();
                 if let Some(found) = first() {
                     return found;
                 }
-                entries
-                    .changed()
-                    .await
-                    .expect("the sender lives as long as this handle");
+                entries.changed().await.expect("the sender lives as long as this handle");
             }
         };
-        tokio::time::timeout(within, search)
-            .await
-            .map_err(|_elapsed| {
-                let came: Vec<String> = self
-                    .requests(host)
-                    .iter()
-                    .map(|request| format!("{} {}", request.method, request.target))
-                    .collect();
-                anyhow::anyhow!("no such request to {host} within {within:?}; these came: {came:?}")
-            })
+        tokio::time::timeout(within, search).await.map_err(|_elapsed| {
+            let came: Vec<String> =
+                self.requests(host).iter().map(|request| format!("{} {}", request.method, request.target)).collect();
+            anyhow::anyhow!("no such request to {host} within {within:?}; these came: {came:?}")
+        })
     }
 }

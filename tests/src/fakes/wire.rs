@@ -37,10 +37,7 @@ pub(crate) struct AnswerBody {
 
 impl AnswerBody {
     pub(crate) fn new(bytes: impl Into<Bytes>) -> Self {
-        Self {
-            bytes: Some(bytes.into()).filter(|bytes| !bytes.is_empty()),
-            length_told: true,
-        }
+        Self { bytes: Some(bytes.into()).filter(|bytes| !bytes.is_empty()), length_told: true }
     }
 
     pub(crate) fn into_bytes(self) -> Bytes {
@@ -49,10 +46,7 @@ impl AnswerBody {
 
     /// Sent in chunks without a `Content-Length`, so that a limit has to be kept while reading.
     pub(crate) fn length_untold(self) -> Self {
-        Self {
-            length_told: false,
-            ..self
-        }
+        Self { length_told: false, ..self }
     }
 }
 
@@ -83,9 +77,7 @@ impl Body for AnswerBody {
 /// An answer with a content type.
 pub(crate) fn typed(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut answer = empty(status);
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     *answer.body_mut() = AnswerBody::new(body);
     answer
 }
@@ -98,25 +90,20 @@ pub(crate) fn json(status: u16, value: &Value) -> Answer {
 /// A page, never stored, so that a step back in the browser asks again.
 pub(crate) fn html(status: u16, page: String) -> Answer {
     let mut answer = typed(status, "text/html; charset=utf-8", page);
-    answer
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 
 /// An answer without a body.
 pub(crate) fn empty(status: u16) -> Answer {
     let mut answer = Response::new(AnswerBody::new(Bytes::new()));
-    *answer.status_mut() =
-        hyper::StatusCode::from_u16(status).expect("the fakes use three-digit statuses");
+    *answer.status_mut() = hyper::StatusCode::from_u16(status).expect("the fakes use three-digit statuses");
     answer
 }
 
 /// The answer with one more header.
 pub(crate) fn with_header(mut answer: Answer, name: &'static str, value: &str) -> Answer {
     let value = HeaderValue::from_str(value).expect("the fakes write visible ASCII into headers");
-    answer
-        .headers_mut()
-        .insert(HeaderName::from_static(name), value);
+    answer.headers_mut().insert(HeaderName::from_static(name), value);
     answer
 }

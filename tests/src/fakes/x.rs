@@ -28,13 +28,7 @@ struct XAccount {
 
 impl Default for XAccount {
     fn default() -> Self {
-        Self {
-            password: FIRST_PASSWORD.to_owned(),
-            confirmed: None,
-            pending: None,
-            backup: None,
-            backups_made: 0,
-        }
+        Self { password: FIRST_PASSWORD.to_owned(), confirmed: None, pending: None, backup: None, backups_made: 0 }
     }
 }
 
@@ -72,10 +66,7 @@ impl XState {
             csp_reports: Vec::new(),
             standins: Vec::new(),
         };
-        Self {
-            known: Arc::new(Mutex::new(known)),
-            clock,
-        }
+        Self { known: Arc::new(Mutex::new(known)), clock }
     }
 
     fn known(&self) -> MutexGuard<'_, Knowledge> {
@@ -129,10 +120,7 @@ impl XState {
 
     /// The confirmed key of any account.
     pub fn confirmed_key_of(&self, handle: &str) -> Option<String> {
-        self.known()
-            .accounts
-            .get(handle)
-            .and_then(|account| account.confirmed.clone())
+        self.known().accounts.get(handle).and_then(|account| account.confirmed.clone())
     }
 
     /// Turns the app on with a key (or off), as if it had been done long ago.
@@ -188,9 +176,7 @@ impl XState {
         let page = standin::find(file)?;
         let address = page.address();
         let mut known = self.known();
-        known
-            .standins
-            .retain(|other| (&other.host, other.place()) != (&page.host, page.place()));
+        known.standins.retain(|other| (&other.host, other.place()) != (&page.host, page.place()));
         known.standins.push(page);
         Ok(address)
     }
@@ -201,11 +187,7 @@ impl XState {
     }
 
     pub(crate) fn standin_at(&self, host: &str, path: &str) -> Option<Standin> {
-        self.known()
-            .standins
-            .iter()
-            .find(|page| page.host == host && page.place() == path)
-            .cloned()
+        self.known().standins.iter().find(|page| page.host == host && page.place() == path).cloned()
     }
 
     pub(crate) fn keep_csp_report(&self, report: Value) {
@@ -214,19 +196,16 @@ impl XState {
 
     /// Whether a login of `handle` gets through with this password and this key.
     pub(crate) fn lets_in(&self, handle: &str, password: &str, key: Option<&str>) -> bool {
-        self.known().accounts.get(handle).is_some_and(|account| {
-            account.password == password && key.is_some() && account.confirmed.as_deref() == key
-        })
+        self.known()
+            .accounts
+            .get(handle)
+            .is_some_and(|account| account.password == password && key.is_some() && account.confirmed.as_deref() == key)
     }
 
     /// What the pages are told.
     pub(crate) fn told(&self) -> Value {
         let known = self.known();
-        let account = known
-            .accounts
-            .get(&known.signed_in)
-            .cloned()
-            .unwrap_or_default();
+        let account = known.accounts.get(&known.signed_in).cloned().unwrap_or_default();
         json!({
             "handle": known.signed_in,
             "totp": account.confirmed.is_some(),
@@ -275,8 +254,7 @@ impl XState {
 
     /// A code at the login.
     pub(crate) fn log_in(&self, code: &str) -> bool {
-        self.confirmed_key()
-            .is_some_and(|key| self.judge(&key, code))
+        self.confirmed_key().is_some_and(|key| self.judge(&key, code))
     }
 
     /// A backup code at the login: it works once.
@@ -300,11 +278,7 @@ impl XState {
     fn judge(&self, key: &str, code: &str) -> bool {
         let right = keys::accepts(key, code, self.clock.unix());
         let mut known = self.known();
-        let list = if right {
-            &mut known.accepted
-        } else {
-            &mut known.refused
-        };
+        let list = if right { &mut known.accepted } else { &mut known.refused };
         list.push(code.to_owned());
         right
     }

@@ -24,9 +24,7 @@ pub(crate) fn answer(x: &XState, request: &Recorded) -> Answer {
     }
     match (request.method.as_str(), path) {
         ("POST", "/fake/csp-report") => {
-            let report = request
-                .json()
-                .unwrap_or_else(|| json!({ "unreadable": request.text() }));
+            let report = request.json().unwrap_or_else(|| json!({ "unreadable": request.text() }));
             x.keep_csp_report(report);
             wire::empty(204)
         }
@@ -57,22 +55,14 @@ fn page(x: &XState, host: &str, path: &str) -> Answer {
 
 fn api(x: &XState, request: &Recorded, call: &str) -> Answer {
     let body = request.json().unwrap_or_default();
-    let typed = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let typed = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (ok, more) = match (request.method.as_str(), call) {
         ("GET", "state") => (true, json!({})),
         ("POST", "password") => (x.check_password(&typed("password")), json!({})),
         ("POST", "enrol/begin") => match x.begin() {
             Some(secret) => {
                 let uri = address(&x.handle(), &secret);
-                (
-                    true,
-                    json!({ "secret": secret, "uri": uri, "qr": keys::qr_rows(&uri) }),
-                )
+                (true, json!({ "secret": secret, "uri": uri, "qr": keys::qr_rows(&uri) }))
             }
             None => (false, json!({})),
         },

@@ -51,10 +51,8 @@ impl XquikState {
             x.set_confirmed_key_of(&account.handle, Some(&key));
             account.stored_key = Some(key);
         }
-        accounts[3].cooldown = Some(Cooldown {
-            until: Instant::now() + Duration::from_secs(600),
-            reason: "temporary_issue".to_owned(),
-        });
+        accounts[3].cooldown =
+            Some(Cooldown { until: Instant::now() + Duration::from_secs(600), reason: "temporary_issue".to_owned() });
         let books = Books {
             accounts,
             api_key: format!("xq_{}", keys::random_text(b"0123456789abcdef", 64)),
@@ -97,21 +95,12 @@ impl XquikState {
 
     /// One account.
     pub fn account(&self, id: &str) -> Option<Account> {
-        self.books()
-            .accounts
-            .iter()
-            .find(|account| account.id == id)
-            .cloned()
+        self.books().accounts.iter().find(|account| account.id == id).cloned()
     }
 
     /// Changes one account; nothing happens if there is none of that ID.
     pub fn change(&self, id: &str, change: impl FnOnce(&mut Account)) {
-        if let Some(account) = self
-            .books()
-            .accounts
-            .iter_mut()
-            .find(|account| account.id == id)
-        {
+        if let Some(account) = self.books().accounts.iter_mut().find(|account| account.id == id) {
             change(account);
         }
     }
@@ -119,11 +108,7 @@ impl XquikState {
     /// Orders the answer to the next call of `route`; several orders are served one after the other.
     /// An ordered answer comes before any check, even that of the API key.
     pub fn answer_next(&self, route: Route, canned: Canned) {
-        self.books()
-            .orders
-            .entry(route)
-            .or_default()
-            .push_back(canned);
+        self.books().orders.entry(route).or_default().push_back(canned);
     }
 
     /// Orders that were not served yet.
@@ -151,10 +136,7 @@ impl XquikState {
         match tokio::time::timeout(within, wait).await {
             Ok(found) => found.map(|_count| ()).map_err(Into::into),
             Err(_elapsed) => {
-                anyhow::bail!(
-                    "{} instead of {count} requests held open after {within:?}",
-                    self.holding()
-                )
+                anyhow::bail!("{} instead of {count} requests held open after {within:?}", self.holding())
             }
         }
     }
@@ -166,11 +148,7 @@ impl XquikState {
 
     pub(crate) async fn answer(&self, request: &Recorded) -> Outcome {
         let Some(call) = request.path().strip_prefix(BASE) else {
-            return wire::html(
-                200,
-                "<!DOCTYPE html><title>Xquik (fake)</title><h1>Xquik (fake)</h1>".into(),
-            )
-            .into();
+            return wire::html(200, "<!DOCTYPE html><title>Xquik (fake)</title><h1>Xquik (fake)</h1>".into()).into();
         };
         let parts: Vec<&str> = call.trim_start_matches('/').split('/').collect();
         let (route, id) = match (request.method.as_str(), parts.as_slice()) {
@@ -179,11 +157,7 @@ impl XquikState {
             ("POST", ["x", "accounts", id, "reauth"]) => (Route::Reauth, *id),
             _ => return wire::json(404, &json!({ "error": "not_found" })).into(),
         };
-        let order = self
-            .books()
-            .orders
-            .get_mut(&route)
-            .and_then(VecDeque::pop_front);
+        let order = self.books().orders.get_mut(&route).and_then(VecDeque::pop_front);
         match order {
             None => self.usual(route, id, request).into(),
             Some(Canned::HangUp) => Outcome::HangUp,
@@ -204,28 +178,19 @@ impl XquikState {
 
     /// What the contract says, with no order given.
     fn usual(&self, route: Route, id: &str, request: &Recorded) -> Answer {
-        let fixed = |canned: Canned| {
-            canned
-                .fixed(route)
-                .expect("errors do not depend on an account")
-        };
+        let fixed = |canned: Canned| canned.fixed(route).expect("errors do not depend on an account");
         if request.header("x-api-key") != Some(self.api_key().as_str()) {
             return fixed(Canned::Unauthenticated);
         }
         let (fits, limit, policy) = {
             let mut books = self.books();
-            let bucket = if route == Route::Reauth {
-                &mut books.writes
-            } else {
-                &mut books.reads
-            };
+            let bucket = if route == Route::Reauth { &mut books.writes } else { &mut books.reads };
             bucket.take()
         };
         let answer = if !fits {
             fixed(Canned::RateLimited)
         } else if route == Route::List {
-            self.list(request, |_account| true)
-                .unwrap_or_else(|| fixed(Canned::InvalidInput))
+            self.list(request, |_account| true).unwrap_or_else(|| fixed(Canned::InvalidInput))
         } else if id.is_empty() || !id.bytes().all(|digit| digit.is_ascii_digit()) {
             fixed(Canned::InvalidId)
         } else if let Some(account) = self.account(id) {
@@ -249,19 +214,11 @@ impl XquikState {
         }
         let edit = |account: &mut Value| canned.edit(account);
         if route == Route::List {
-            let page = self
-                .list(request, edit)
-                .unwrap_or_else(|| wire::json(200, &json!({ "accounts": [] })));
+            let page = self.list(request, edit).unwrap_or_else(|| wire::json(200, &json!({ "accounts": [] })));
             return xquik_login::sized(canned, route, page);
         }
-        let account = self
-            .account(id)
-            .unwrap_or_else(|| Account::new(id, FIRST_HANDLE, "healthy"));
-        let mut told = if route == Route::Read {
-            account.detail()
-        } else {
-            account.summary()
-        };
+        let account = self.account(id).unwrap_or_else(|| Account::new(id, FIRST_HANDLE, "healthy"));
+        let mut told = if route == Route::Read { account.detail() } else { account.summary() };
         edit(&mut told);
         xquik_login::sized(canned, route, wire::json(200, &told))
     }
@@ -276,12 +233,8 @@ impl XquikState {
         if limit.is_none() && cursor.is_none() {
             return Some(wire::json(200, &json!({ "accounts": all })));
         }
-        let limit = limit
-            .map_or(Some(50), |limit| limit.parse().ok())
-            .filter(|limit: &usize| *limit > 0)?;
-        let from = cursor.map_or(Some(0), |cursor| {
-            cursor.strip_prefix("after_")?.parse().ok()
-        })?;
+        let limit = limit.map_or(Some(50), |limit| limit.parse().ok()).filter(|limit: &usize| *limit > 0)?;
+        let from = cursor.map_or(Some(0), |cursor| cursor.strip_prefix("after_")?.parse().ok())?;
         let rest = all.get(from..)?;
         let page = &rest[..rest.len().min(limit).min(LARGEST_PAGE)];
         let more = page.len() < rest.len();

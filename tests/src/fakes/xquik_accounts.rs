@@ -85,13 +85,7 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     pub(crate) fn new(name: &'static str, quota: u32, window: Duration) -> Self {
-        Self {
-            name,
-            quota,
-            window,
-            opened: Instant::now(),
-            used: 0,
-        }
+        Self { name, quota, window, opened: Instant::now(), used: 0 }
     }
 
     /// Counts one request: whether it fits, and the two headers.
@@ -101,16 +95,9 @@ impl Bucket {
         }
         let fits = self.used < self.quota;
         self.used = (self.used + 1).min(self.quota);
-        let left = (self.window - self.opened.elapsed().min(self.window))
-            .as_secs_f64()
-            .ceil();
+        let left = (self.window - self.opened.elapsed().min(self.window)).as_secs_f64().ceil();
         let limit = format!("\"{}\";r={};t={left}", self.name, self.quota - self.used);
-        let policy = format!(
-            "\"{}\";q={};w={}",
-            self.name,
-            self.quota,
-            self.window.as_secs()
-        );
+        let policy = format!("\"{}\";q={};w={}", self.name, self.quota, self.window.as_secs());
         (fits, limit, policy)
     }
 }

@@ -17,11 +17,7 @@ const LIST_TOO_LONG: usize = (1 << 20) + 4_096;
 const OTHER_TOO_LONG: usize = (64 << 10) + 4_096;
 
 pub(crate) fn reauth(xquik: &XquikState, account: &Account, request: &Recorded) -> Answer {
-    let fixed = |canned: Canned| {
-        canned
-            .fixed(Route::Reauth)
-            .expect("errors do not depend on an account")
-    };
+    let fixed = |canned: Canned| canned.fixed(Route::Reauth).expect("errors do not depend on an account");
     let Some(body) = request.json() else {
         return fixed(Canned::InvalidJson);
     };
@@ -35,9 +31,7 @@ pub(crate) fn reauth(xquik: &XquikState, account: &Account, request: &Recorded) 
     if fields.contains_key("totp_secret") && !sent_key.is_some_and(is_normal_key) {
         return fixed(Canned::InvalidInput);
     }
-    if fields.contains_key("email")
-        && !text(fields, "email").is_some_and(|email| email.contains('@'))
-    {
+    if fields.contains_key("email") && !text(fields, "email").is_some_and(|email| email.contains('@')) {
         return fixed(Canned::InvalidInput);
     }
     let country = text(fields, "proxy_country");
@@ -51,9 +45,7 @@ pub(crate) fn reauth(xquik: &XquikState, account: &Account, request: &Recorded) 
         }
     }
     // "Replaces the stored key": nothing says that a failed login would keep the old one.
-    let key = sent_key
-        .map(str::to_owned)
-        .or_else(|| account.stored_key.clone());
+    let key = sent_key.map(str::to_owned).or_else(|| account.stored_key.clone());
     let in_order = xquik.x.lets_in(&account.handle, password, key.as_deref());
     let now = xquik.clock.iso();
     xquik.change(&account.id, |account| {
@@ -77,10 +69,7 @@ pub(crate) fn reauth(xquik: &XquikState, account: &Account, request: &Recorded) 
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    fields
-        .get(name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
+    fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 /// Upper-case base32 and nothing else: Longkey has to normalise before it sends.
@@ -98,9 +87,7 @@ pub(crate) fn ordered(xquik: &XquikState, canned: Canned, id: &str, request: &Re
     if !canned.edit(&mut after) || canned == Canned::WrongId {
         return;
     }
-    let sent = request
-        .json()
-        .and_then(|body| Some(body.get("totp_secret")?.as_str()?.to_owned()));
+    let sent = request.json().and_then(|body| Some(body.get("totp_secret")?.as_str()?.to_owned()));
     let now = xquik.clock.iso();
     xquik.change(id, |account| {
         if let Some(health) = after["health"].as_str() {
@@ -117,20 +104,12 @@ pub(crate) fn sized(canned: Canned, route: Route, answer: Answer) -> Answer {
     if !matches!(canned, Canned::TooLarge | Canned::TooLargeInChunks) {
         return answer;
     }
-    let length = if route == Route::List {
-        LIST_TOO_LONG
-    } else {
-        OTHER_TOO_LONG
-    };
+    let length = if route == Route::List { LIST_TOO_LONG } else { OTHER_TOO_LONG };
     answer.map(|body| {
         // White space behind the value keeps it valid JSON.
         let mut bytes = body.into_bytes().to_vec();
         bytes.resize(length, b' ');
         let body = AnswerBody::new(bytes);
-        if canned == Canned::TooLargeInChunks {
-            body.length_untold()
-        } else {
-            body
-        }
+        if canned == Canned::TooLargeInChunks { body.length_untold() } else { body }
     })
 }

@@ -53,7 +53,13 @@ impl Album {
     }
 
     /// One step: its line, and the current tab's picture.
-    pub(crate) async fn step(&mut self, browser: &Browser, frame: Frame, name: &str, words: &str) -> anyhow::Result<()> {
+    pub(crate) async fn step(
+        &mut self,
+        browser: &Browser,
+        frame: Frame,
+        name: &str,
+        words: &str,
+    ) -> anyhow::Result<()> {
         let file = self.line(name, words);
         // In a window X and the tabs keep the window's size; the popup is the one that has a size of its own.
         if self.headless || frame == Frame::Popup {

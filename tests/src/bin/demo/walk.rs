@@ -53,7 +53,8 @@ impl Walk {
     async fn begin(&mut self) -> anyhow::Result<()> {
         let browser = &self.stage.browser;
         browser.element("#new-passphrase").await?;
-        self.tab("first-run", "Longkey is installed. Its first page says what it does and offers a passphrase.").await?;
+        self.tab("first-run", "Longkey is installed. Its first page says what it does and offers a passphrase.")
+            .await?;
         let browser = &self.stage.browser;
         browser.type_into("#new-passphrase", PASSPHRASE).await?;
         browser.click("[data-form=passphrase] .primary").await?;
@@ -75,7 +76,8 @@ impl Walk {
         self.stage.on_us().await?;
         let field = format!("document.querySelector('#save-handle')?.value === '{handle}'");
         self.stage.browser.until("the account's name in its field", &field).await?;
-        self.popup("save", &format!("It has read whose key it is, @{handle}'s, and shows no more than its ends.")).await?;
+        self.popup("save", &format!("It has read whose key it is, @{handle}'s, and shows no more than its ends."))
+            .await?;
         self.stage.browser.click(".foot .primary").await?;
         self.fresh_code(".code-card").await?;
         self.popup("code", "You save it. Longkey shows the code that X will ask for.").await
@@ -98,9 +100,12 @@ impl Walk {
         self.x("filled", &format!("You press it. {} {} stands in X's field.", &code[..3], &code[3..])).await?;
         self.stage.x_presses("ocfEnterTextNextButton").await?;
         self.stage.x_is_at("done").await?;
-        self.stage.view_until("the key to be confirmed", |view| view["entries"][0]["current"]["state"] == "confirmed").await?;
+        self.stage
+            .view_until("the key to be confirmed", |view| view["entries"][0]["current"]["state"] == "confirmed")
+            .await?;
         self.stage.on_x().await?;
-        self.x("accepted", "X accepts the code and shows a backup code. Longkey has noticed: the key is confirmed.").await?;
+        self.x("accepted", "X accepts the code and shows a backup code. Longkey has noticed: the key is confirmed.")
+            .await?;
         self.stage.x_presses("OCF_CallToAction_Button").await?;
         self.home().await?;
         self.fresh_code("[data-slot=codes-list]").await?;
@@ -115,7 +120,8 @@ impl Walk {
         self.stage.browser.accept_consent().await?;
         let all = self.stage.world.xquik.accounts().len();
         self.listed(all).await?;
-        self.tab("accounts", &format!("Longkey lists its {all} accounts, each with its health and the key you have.")).await?;
+        self.tab("accounts", &format!("Longkey lists its {all} accounts, each with its health and the key you have."))
+            .await?;
         self.home().await?;
         let needs = "document.querySelectorAll('[data-slot=needs-list] li').length";
         let count = self.stage.browser.until("those that need the user", needs).await?;
@@ -142,7 +148,8 @@ impl Walk {
         self.stage.outcome().await?;
         let words = "document.querySelector('[data-slot=result] h3')?.textContent.trim()";
         let words = self.stage.browser.until("the result in words", words).await?;
-        self.popup("result", &format!("Longkey says what came of it: “{}”", words.as_str().unwrap_or_default())).await?;
+        self.popup("result", &format!("Longkey says what came of it: “{}”", words.as_str().unwrap_or_default()))
+            .await?;
         self.stage.browser.click("[data-act=dismiss]").await?;
         self.on_page("#/connect").await?;
         self.listed(self.stage.world.xquik.accounts().len()).await?;
@@ -173,7 +180,9 @@ impl Walk {
         let handle = world.x.handle();
         let sent = world.requests("xquik.com").into_iter().filter(|it| it.method == "POST");
         let bodies: Vec<Value> = sent.filter_map(|it| it.json()).collect();
-        let [body] = bodies.as_slice() else { anyhow::bail!("Xquik received {} sign-ins instead of one", bodies.len()) };
+        let [body] = bodies.as_slice() else {
+            anyhow::bail!("Xquik received {} sign-ins instead of one", bodies.len())
+        };
         let confirmed = world.x.confirmed_key().context("X has confirmed no key")?;
         ensure!(body["totp_secret"] == confirmed, "the key that Xquik received is not the one that X has confirmed");
         let health = world.xquik.account(ACCOUNT).map(|it| it.health).unwrap_or_default();

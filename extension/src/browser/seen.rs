@@ -1,0 +1,399 @@
+//! What the background sent, looked at where it is: typed names over JavaScript values, nothing copied.
+//!
+//! Pages need a few fields of a thousand accounts, and their module has 110 kB: serde's readers were a third of that,
+//! and what they copied was read once. The names here are those of `longkey_core::protocol`; a test sends every type
+//! through serde and looks at it through this. A value that is missing or of another kind is empty: it comes from our
+//! own background.
+
+use js_sys::{Array, Object};
+use longkey_core::capture::KeyState;
+use longkey_core::clock::UnixTime;
+use longkey_core::code::{Algorithm, Recipe};
+use longkey_core::label::Id;
+use longkey_core::long_key::LongKey;
+use longkey_core::protocol::{Group, Terms, VaultState};
+use longkey_core::vault::work::Work;
+use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = get)]
+    fn property(of: &JsValue, name: &str) -> Result<JsValue, JsValue>;
+}
+
+/// What a value can be looked at as.
+pub trait Seen {
+    /// Looks at it.
+    fn seen(value: JsValue) -> Self;
+}
+
+fn at<T: Seen>(of: &JsValue, name: &str) -> T {
+    T::seen(property(of, name).unwrap_or(JsValue::UNDEFINED))
+}
+
+impl Seen for String {
+    fn seen(value: JsValue) -> Self {
+        value.as_string().unwrap_or_default()
+    }
+}
+impl Seen for bool {
+    fn seen(value: JsValue) -> Self {
+        value.as_bool().unwrap_or_default()
+    }
+}
+impl Seen for u32 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it was one when it was sent
+    fn seen(value: JsValue) -> Self {
+        value.as_f64().unwrap_or_default() as Self
+    }
+}
+impl Seen for UnixTime {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date is positive and far below 2^53 ms
+    fn seen(value: JsValue) -> Self {
+        Self(value.as_f64().unwrap_or_default() as u64)
+    }
+}
+impl Seen for Id {
+    fn seen(value: JsValue) -> Self {
+        Self::parse(&String::seen(value)).unwrap_or(Self::new([0; 8]))
+    }
+}
+impl<T: Seen> Seen for Option<T> {
+    fn seen(value: JsValue) -> Self {
+        if value.is_null() || value.is_undefined() { None } else { Some(T::seen(value)) }
+    }
+}
+
+/// A list, one by one.
+pub struct List<T> {
+    list: JsValue,
+    next: u32,
+    kind: std::marker::PhantomData<T>,
+}
+
+impl<T> Seen for List<T> {
+    fn seen(list: JsValue) -> Self {
+        Self { list, next: 0, kind: std::marker::PhantomData }
+    }
+}
+
+impl<T> List<T> {
+    /// How many there are.
+    #[must_use]
+    pub fn count_all(&self) -> u32 {
+        self.list.dyn_ref::<Array>().map_or(0, Array::length)
+    }
+}
+
+impl<T: Seen> Iterator for List<T> {
+    type Item = T;
+    fn next(&mut self) -> Option<T> {
+        let list: &Array = self.list.dyn_ref()?;
+        (self.next < list.length()).then(|| {
+            self.next += 1;
+            T::seen(list.get(self.next - 1))
+        })
+    }
+}
+
+macro_rules! seen {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),+ $(,)? })+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(JsValue);
+        impl Seen for $name {
+            fn seen(value: JsValue) -> Self {
+                Self(value)
+            }
+        }
+        impl $name { $(
+            $(#[$field_doc])*
+            #[must_use]
+            pub fn $field(&self) -> $kind {
+                at(&self.0, stringify!($field))
+            }
+        )+ }
+    )+ };
+}
+
+seen! {
+    /// Everything a page shows, without secrets.
+    View {
+        /// How the vault stands.
+        vault: VaultState,
+        /// Why it cannot be read, where it cannot.
+        trouble: Option<Tagged>,
+        /// Keys seen on X.
+        drafts: List<Draft>,
+        /// Saved accounts; empty while locked.
+        entries: List<Entry>,
+        /// Xquik, where connected.
+        xquik: Option<Xquik>,
+        /// Checklists that were begun.
+        resets: List<Reset>,
+    }
+    /// A key seen on X.
+    Draft {
+        /// Its id.
+        id: Id,
+        /// The account, where the page told it.
+        handle: Option<String>,
+        /// The first four characters.
+        head: String,
+        /// The last four.
+        tail: String,
+        /// When it was seen.
+        seen: UnixTime,
+        /// Whether the user chose to keep it.
+        kept: bool,
+        /// Less than certain.
+        ask: bool,
+        /// How far X is with it.
+        state: KeyState,
+        /// Whether X shows the code field for it right now.
+        code_wanted: bool,
+        /// Whether X refused the code typed last.
+        code_refused: bool,
+        /// Whether a confirmed key of this handle would move to its history.
+        replaces: bool,
+    }
+    /// A saved account.
+    Entry {
+        /// Its id.
+        id: Id,
+        /// The account.
+        handle: String,
+        /// The confirmed or stale key.
+        current: Option<Standing>,
+        /// The key that X has not accepted yet.
+        waiting: Option<Standing>,
+        /// Whether X shows the code field for the waiting key right now.
+        code_wanted: bool,
+        /// Whether X refused the code typed last.
+        code_refused: bool,
+        /// How many older keys are kept.
+        older: u32,
+    }
+    /// A key's state and since when.
+    Standing {
+        /// Pending, matched, confirmed or stale.
+        state: KeyState,
+        /// Since when.
+        since: UnixTime,
+    }
+    /// Xquik as a page shows it.
+    Xquik {
+        /// When the accounts were listed last.
+        checked: Option<UnixTime>,
+        /// What went wrong with the last listing.
+        trouble: Option<Tagged>,
+        /// Accounts, those that the user can fix first.
+        accounts: List<Account>,
+    }
+    /// One account at Xquik.
+    Account {
+        /// Xquik's id.
+        id: String,
+        /// X's handle, as Xquik spells it.
+        handle: String,
+        /// What Xquik says.
+        health: Health,
+        /// What the user can do about it.
+        group: Group,
+        /// The saved entry with the same handle.
+        entry: Option<Id>,
+        /// The state of that entry's sendable key.
+        key: Option<KeyState>,
+        /// No attempt before this moment.
+        not_before: Option<UnixTime>,
+        /// The last sign-in from here.
+        attempt: Option<Attempt>,
+        /// Last successful connect (RFC 3339).
+        connected: Option<String>,
+    }
+    /// A sign-in from here.
+    Attempt {
+        /// When it was sent.
+        sent: UnixTime,
+        /// What became of it: `running`, `unknown`, `answered`.
+        outcome: Tagged,
+    }
+    /// A checklist that was begun.
+    Reset {
+        /// The account.
+        handle: String,
+        /// Steps (1 to 9) that are done.
+        done: List<u32>,
+        /// Whether X's settings page was seen with the Authentication App off.
+        app_off: bool,
+    }
+    /// Rows for codes, from `storage.session`.
+    Rows {
+        /// Rows are void from this moment on.
+        until: Option<UnixTime>,
+        /// One row a key.
+        rows: List<Row>,
+    }
+    /// One key that has codes.
+    Row {
+        /// Entry or draft.
+        id: Id,
+        /// The account, where known.
+        handle: Option<String>,
+        /// How far X is with it.
+        state: KeyState,
+        /// Whether this is a draft that is not in the vault yet.
+        draft: bool,
+    }
+}
+
+impl View {
+    /// The accounts at Xquik; none where it is not connected.
+    pub fn accounts(&self) -> impl Iterator<Item = Account> + use<> {
+        self.xquik().into_iter().flat_map(|it| it.accounts())
+    }
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self(JsValue::UNDEFINED)
+    }
+}
+
+impl Row {
+    /// The key, read anew at each call: it is held no longer than it is needed.
+    #[must_use]
+    pub fn key(&self) -> Option<LongKey> {
+        LongKey::parse(&Zeroizing::new(at::<String>(&self.0, "key"))).ok()
+    }
+
+    /// How its codes are made.
+    #[must_use]
+    pub fn recipe(&self) -> Recipe {
+        let recipe: JsValue = at(&self.0, "recipe");
+        let algorithm = match at::<String>(&recipe, "algorithm").as_str() {
+            "Sha256" => Algorithm::Sha256,
+            "Sha512" => Algorithm::Sha512,
+            _ => Algorithm::Sha1,
+        };
+        let digits = u8::try_from(at::<u32>(&recipe, "digits")).unwrap_or_default();
+        Recipe::new(algorithm, digits, at(&recipe, "period")).unwrap_or_default()
+    }
+
+    /// Whether it is the same key with the same standing, so that what is shown of it may stay.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        ["id", "handle", "state", "draft", "key"]
+            .into_iter()
+            .all(|name| at::<JsValue>(&self.0, name) == at::<JsValue>(&other.0, name))
+    }
+}
+
+impl Seen for JsValue {
+    fn seen(value: JsValue) -> Self {
+        value
+    }
+}
+
+/// serde's external tagging: a word, or an object with the word as its one key.
+#[derive(Clone, Debug)]
+pub struct Tagged(JsValue);
+
+impl Seen for Tagged {
+    fn seen(value: JsValue) -> Self {
+        Self(value)
+    }
+}
+
+impl Tagged {
+    /// The word.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self.0.dyn_ref::<Object>() {
+            Some(object) => String::seen(Object::keys(object).get(0)),
+            None => self.0.as_string().unwrap_or_default(),
+        }
+    }
+
+    /// What comes with it.
+    #[must_use]
+    pub fn content<T: Seen>(&self) -> T {
+        at(&self.0, &self.word())
+    }
+
+    /// One field of what comes with it.
+    #[must_use]
+    pub fn field<T: Seen>(&self, name: &str) -> T {
+        at(&self.content(), name)
+    }
+
+    /// The values of all fields, as text: what the placeholders of a refusal's sentence stand for.
+    #[must_use]
+    pub fn values(&self) -> Vec<String> {
+        let content: JsValue = self.content();
+        let Some(content) = content.dyn_ref::<Object>() else { return Vec::new() };
+        let values = Object::values(content);
+        (0..values.length())
+            .map(|at| values.get(at))
+            .map(|it| it.as_string().unwrap_or_else(|| u32::seen(it).to_string()))
+            .collect()
+    }
+}
+
+/// What Xquik says about an account: the name of its sentence, after `health_`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Health(&'static str);
+
+impl Health {
+    /// The name.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0
+    }
+}
+
+impl Seen for Health {
+    fn seen(value: JsValue) -> Self {
+        // The service's own words; one that is not known here passes like a passing problem.
+        Self(match String::seen(value).as_str() {
+            "healthy" => "healthy",
+            "needsReauth" => "needs_reauth",
+            "locked" => "locked",
+            "suspended" => "suspended",
+            "recovering" => "recovering",
+            _ => "temporary_issue",
+        })
+    }
+}
+
+impl Seen for Terms {
+    fn seen(value: JsValue) -> Self {
+        let work: JsValue = at(&value, "work");
+        Self {
+            slot: at(&value, "slot"),
+            salt: at(&value, "salt"),
+            // A cost above the ceiling is none of ours.
+            work: Work::new(at(&work, "m"), at(&work, "t"), at(&work, "p")).unwrap_or(Work::USUAL),
+        }
+    }
+}
+
+macro_rules! words {
+    ($($name:ident { $($word:literal => $variant:ident),+ ; $other:ident })+) => { $(
+        impl Seen for $name {
+            fn seen(value: JsValue) -> Self {
+                match String::seen(value).as_str() {
+                    $($word => Self::$variant,)+
+                    _ => Self::$other,
+                }
+            }
+        }
+    )+ };
+}
+
+words! {
+    VaultState { "none" => None, "not_locked" => NotLocked, "unlocked" => Unlocked, "locked" => Locked ; Trouble }
+    KeyState { "pending" => Pending, "matched" => Matched, "confirmed" => Confirmed ; Stale }
+    Group { "needs_you" => NeedsYou, "waiting" => Waiting ; Fine }
+}
