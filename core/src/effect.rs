@@ -100,15 +100,17 @@ pub enum For {
         key: ApiKey,
         /// Whether this is the first listing, which connects.
         connect: bool,
-        /// Pages before this one.
+        /// Accounts before this page.
         so_far: Vec<Account>,
+        /// Pages before this one.
+        pages: u32,
     },
     /// A sign-in.
     SignIn {
         /// The account at Xquik.
         account: String,
-        /// The entry whose key was sent.
-        entry: Option<Id>,
+        /// The entry and its waiting key (by when it was added) that a success proves.
+        proves: Option<(Id, crate::clock::UnixTime)>,
     },
     /// A look at one account.
     Check {

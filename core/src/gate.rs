@@ -77,6 +77,12 @@ pub enum Said {
 }
 
 impl Admitted {
+    /// Whether it is a page's [`Question::Lock`].
+    #[must_use]
+    pub fn asks_to_lock(&self) -> bool {
+        matches!(self.0, Inner::Page(Question::Lock))
+    }
+
     /// Takes it apart.
     #[must_use]
     pub fn into_said(self) -> Said {

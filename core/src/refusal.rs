@@ -88,6 +88,10 @@ refusals! {
     StillRunning = "still_running",
     /// A pause lasts until later.
     Paused = "paused",
+    /// Nobody knows what became of the last sign-in.
+    CheckFirst = "check_first",
+    /// X has accepted this key: forgetting it would lose the account's only one.
+    AcceptedByX = "accepted_by_x",
     /// Xquik is not connected.
     NotConnected = "not_connected",
     /// The browser did not grant access to the service.

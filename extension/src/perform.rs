@@ -83,10 +83,11 @@ pub async fn perform(effect: Effect) -> After {
             extension::open_page(path).await;
             After::Nothing
         }
-        Effect::WakeSensors => {
+        // Not awaited: a frozen tab may take its time.
+        Effect::WakeSensors => After::Later(Box::pin(async {
             extension::wake_sensors(x::HOSTS).await;
-            After::Nothing
-        }
+            None
+        })),
         // Handed out before they get here: an answer by the worker, a forgotten draft by the machine.
         Effect::Answer(..) | Effect::Forget(_) => After::Nothing,
     }

@@ -70,14 +70,26 @@ async fn turn(worker: Rc<Worker>) {
         let mut next = VecDeque::from([event]);
         while let Some(event) = next.pop_front() {
             let effects = worker.app.borrow_mut().handle(event, &mut Env { now: now(), rng: &mut Entropy });
+            let mut failed = false;
             for effect in effects {
-                if let Effect::Answer(ask, answer) = effect {
-                    worker.answer(ask, &answer);
-                    continue;
-                }
+                let effect = match effect {
+                    Effect::Answer(ask, answer) => {
+                        worker.answer(ask, &answer);
+                        continue;
+                    }
+                    // What was decided on top of a write that failed must not be written either.
+                    Effect::Write { then, .. } if failed => {
+                        next.push_back(Event::Written { outcome: Err(Refusal::NotSaved), then });
+                        continue;
+                    }
+                    effect => effect,
+                };
                 match perform(effect).await {
                     After::Nothing => {}
-                    After::Then(event) => next.push_back(*event),
+                    After::Then(event) => {
+                        failed |= matches!(*event, Event::Written { outcome: Err(_), .. });
+                        next.push_back(*event);
+                    }
                     After::Later(event) => wasm_bindgen_futures::spawn_local(async move {
                         if let Some(event) = event.await {
                             happened(event);

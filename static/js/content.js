@@ -1,9 +1,8 @@
-// The sensor on X's pages: it reports what a watched page shows and types a code when told. It judges
-// nothing, stores nothing, puts no secret and no input into the page, and rests on every other page.
+// The sensor: reports what a watched page of X shows, types a code when told; judges and stores nothing.
 (() => {
   "use strict";
   const plan = /*@watch-plan@*/null;
-  // After an update the old sensor's extension is gone; the new one takes its place.
+  // After an update the new sensor takes the old one's place.
   globalThis.longkeySensor?.stop();
 
   const QUIET_MS = 40;
@@ -16,21 +15,23 @@
     const box = el.getBoundingClientRect();
     return box.width > 0 && box.height > 0 && box.right > 0 && box.left < innerWidth;
   };
-  const find = (scope, selector) => [...scope.querySelectorAll(selector)].find(visible);
+  const find = (scope, selector, fits = visible) => [...scope.querySelectorAll(selector)].find(fits);
+  // X draws its switches over checkboxes without opacity.
+  const shown = (el) => visible(el.type === "checkbox" ? el.parentElement : el);
 
   function say(content) {
     if (gone) return;
     try {
       chrome.runtime.sendMessage({ content }).catch(() => {});
     } catch {
-      stop(); // the extension was updated or removed: this sensor has nobody to talk to
+      stop(); // updated or removed: nobody to talk to
     }
   }
 
   function scope() {
     const dialog = [...document.querySelectorAll(plan.dialog)].filter(visible).pop();
     if (dialog) return [dialog, ["dialog"]];
-    // Before the dialog mounts a timeline is there: without proof there is no scope.
+    // Before the dialog mounts a timeline is there.
     const narrow = plan.narrow
       .map((selector) => document.querySelector(selector))
       .find((el) => el && find(el, plan.narrow_proof));
@@ -61,7 +62,7 @@
       return text;
     };
     walk(root, null);
-    // Only what could be a key travels: short, and each knows its nearest travelling ancestor.
+    // Only short texts travel, each with its nearest travelling ancestor.
     const place = new Map(), kept = [];
     all.forEach(({ within, text }, at) => {
       const above = within === null ? null : place.get(within) ?? null;
@@ -76,7 +77,7 @@
     const settings = root ?? document.querySelector("main");
     const found = { texts: root ? texts(root) : [], marks, handle: null };
     if (settings) {
-      for (const [selector, mark] of plan.marks) if (find(settings, selector)) marks.push(mark);
+      for (const [selector, mark] of plan.marks) if (find(settings, selector, shown)) marks.push(mark);
       for (const [selector, mark] of plan.document_marks) if (find(document, selector)) marks.push(mark);
     }
     const named = root?.querySelector(plan.handle_input)?.value
@@ -102,7 +103,7 @@
     if (observer) {
       observer.disconnect();
       observer = undefined;
-      last = "";
+      last = handle = "";
       say("left");
       return;
     }
@@ -116,14 +117,16 @@
     const digits = codeField()?.value.trim();
     if (read() && digits) say({ typed: digits.slice(0, 16) });
   }
-  const clicked = ({ target }) => { if (target.closest?.(plan.submit)) typed(); };
-  const pressed = ({ key, target }) => { if (key === "Enter" && target.matches?.(plan.code_field)) typed(); };
+  // The page's scripts can click too.
+  const clicked = ({ isTrusted, target }) => { if (isTrusted && target.closest?.(plan.submit)) typed(); };
+  const pressed = ({ isTrusted, key, target }) => {
+    if (isTrusted && key === "Enter" && target.matches?.(plan.code_field)) typed();
+  };
 
   function fill(code) {
     const field = read() && location.protocol === "https:" && codeField();
     if (!field) return false;
     field.focus();
-    // The page's own `value` property is not visible here, so its framework notices the change.
     field.value = code;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
@@ -157,6 +160,7 @@
     gone = true;
     observer?.disconnect();
     clearTimeout(timer);
+    try { chrome.runtime.onMessage.removeListener(told); } catch { /* the extension is gone */ }
     navigation.removeEventListener("currententrychange", follow);
     document.removeEventListener("click", clicked, true);
     document.removeEventListener("keydown", pressed, true);

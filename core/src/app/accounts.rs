@@ -18,13 +18,13 @@ const POLL: Span = Span::minutes(15);
 /// A list younger than this is not asked for again because a page was opened.
 const FRESH: Span = Span::minutes(1);
 /// Most pages of a list: 100 × 100 accounts.
-const MOST_PAGES: usize = 100;
+const MOST_PAGES: u32 = 100;
 
 impl App {
     pub(super) fn connect(&mut self, api_key: &Secret, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         let key = ApiKey::parse(api_key)?;
         self.vault()?;
-        let purpose = For::List { ask: Some(ask), key: key.clone(), connect: true, so_far: vec![] };
+        let purpose = For::List { ask: Some(ask), key: key.clone(), connect: true, so_far: vec![], pages: 0 };
         out.push(Effect::Send(xquik::list(&key, None), purpose));
         Ok(())
     }
@@ -48,7 +48,7 @@ impl App {
     fn list(&mut self, key: ApiKey, ask: Option<Ask>, out: &mut Vec<Effect>) {
         self.listing = true;
         let call = xquik::list(&key, None);
-        out.push(Effect::Send(call, For::List { ask, key, connect: false, so_far: vec![] }));
+        out.push(Effect::Send(call, For::List { ask, key, connect: false, so_far: vec![], pages: 0 }));
     }
 
     pub(super) fn schedule_poll(&mut self, now: UnixTime, out: &mut Vec<Effect>) {
@@ -74,16 +74,18 @@ impl App {
 
     pub(super) fn replied(&mut self, purpose: For, reply: &Reply, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         match purpose {
-            For::SignIn { account, entry } => self.signed_in(&account, entry, reply, env, out),
+            For::SignIn { account, proves } => self.signed_in(&account, proves, reply, env, out),
             For::Check { account, ask } => self.checked(&account, ask, reply, env.now, out),
-            For::List { ask, key, connect, so_far } => match xquik::read_list(reply, env.now) {
+            For::List { ask, key, connect, so_far, pages } => match xquik::read_list(reply, env.now) {
                 Ok(page) => {
-                    let pages = so_far.len() / 100;
                     let accounts: Vec<Account> = so_far.into_iter().chain(page.accounts).collect();
                     match page.next.filter(|_| pages < MOST_PAGES) {
                         Some(cursor) => {
                             let call = xquik::list(&key, Some(&cursor));
-                            out.push(Effect::Send(call, For::List { ask, key, connect, so_far: accounts }));
+                            out.push(Effect::Send(
+                                call,
+                                For::List { ask, key, connect, so_far: accounts, pages: pages + 1 },
+                            ));
                         }
                         None => self.listed(ask, &key, connect, accounts, env, out),
                     }
@@ -103,6 +105,11 @@ impl App {
         out: &mut Vec<Effect>,
     ) {
         self.listing = false;
+        // Disconnected (or connected anew) while it was under way: not ours any more.
+        if !connect && self.open.is_some() && self.api_key().as_ref() != Ok(key) {
+            out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Refused(Refusal::NotConnected))));
+            return;
+        }
         self.stored.listed = Listed { checked: Some(env.now), accounts, trouble: None };
         let also = vec![self.listed_text()];
         let mut then: Vec<Effect> = ask.map(|ask| Effect::Answer(ask, Answer::Done)).into_iter().collect();

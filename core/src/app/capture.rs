@@ -3,7 +3,7 @@
 //! [Save and get the code] is what allows a new key to take an old one's place.
 
 use super::App;
-use super::memory::{Draft, TabMemory};
+use super::memory::{Draft, Submitted, TabMemory};
 use super::store::NewSlot;
 use crate::capture::KeyState;
 use crate::clock::Span;
@@ -19,8 +19,10 @@ use crate::vault::Sighting;
 use crate::vault::inbox::Item;
 use alloc::{vec, vec::Vec};
 
-/// Most drafts at a time: a page that shows key after key cannot fill the store.
-const MOST_DRAFTS: usize = 8;
+/// Most drafts that nobody has chosen: a page that shows key after key cannot fill the store.
+const MOST_IDLE: usize = 8;
+/// Most drafts at all, so that a locked vault's inbox stays far below the store's quota.
+const MOST_DRAFTS: usize = 256;
 /// X needs longer than this to make a new key; a page that shows them faster is not X.
 const PACE: Span = Span::seconds(1);
 
@@ -86,22 +88,24 @@ impl App {
             }
             return;
         }
-        let last = self.memory.drafts.iter().map(|draft| draft.sighting.seen).max();
-        if last.is_some_and(|last| env.now.since(last) < PACE) {
+        // A clock that was set back must not silence X's next key.
+        let newest = self.tab(tab).newest;
+        if newest <= env.now && env.now.since(newest) < PACE {
             return;
         }
         // X made a new key: the one this tab showed before is dead unless the user kept it.
         let dead = self.tab(tab).subject.take();
-        self.forget_drafts(|draft| {
-            Some(draft.id) == dead && !draft.sighting.kept && draft.state() == KeyState::Pending
-        });
-        while self.memory.drafts.len() >= MOST_DRAFTS {
-            let Some(oldest) = self.memory.drafts.iter().find(|draft| !draft.sighting.kept).map(|draft| draft.id)
-            else {
-                return;
-            };
-            self.forget_drafts(|draft| draft.id == oldest);
+        self.forget_drafts(|draft| Some(draft.id) == dead && draft.is_idle());
+        // Only what nobody chose and X has not touched makes room; the rest is somebody's key.
+        let idle: Vec<Id> = self.memory.drafts.iter().filter(|it| it.is_idle()).map(|it| it.id).collect();
+        if idle.len() >= MOST_IDLE {
+            self.forget_drafts(|draft| Some(&draft.id) == idle.first());
         }
+        if self.memory.drafts.len() >= MOST_DRAFTS {
+            cannot_save(tab, &FromContent::Saw(Screen::default()), out);
+            return;
+        }
+        self.tab(tab).newest = env.now;
         let handle = self.tab(tab).handle.clone();
         let id = env.id();
         let sighting = Sighting { key, handle: handle.clone(), seen: env.now, kept: false, state: KeyState::Pending };
@@ -182,26 +186,31 @@ impl App {
         let now = env.now;
         let Some(subject) = self.tab(tab).subject else { return };
         let fits = |key: &LongKey, recipe| matches(key, recipe, code, now);
-        let mut ours = false;
+        let mut submitted = Submitted::Other;
         if let Some(draft) = self.memory.drafts.iter_mut().find(|draft| draft.id == subject) {
-            ours = fits(&draft.sighting.key, Recipe::default());
-            if ours && draft.sighting.state == KeyState::Pending {
-                draft.sighting.state = KeyState::Matched;
-                self.rows_changed = true;
-                self.keep_sealed(subject, env, out);
+            if fits(&draft.sighting.key, Recipe::default()) {
+                submitted = Submitted::Ours(None);
+                if draft.sighting.state == KeyState::Pending {
+                    draft.sighting.state = KeyState::Matched;
+                    self.rows_changed = true;
+                    self.keep_sealed(subject, env, out);
+                }
             }
         } else if let Some(open) = self.open.as_mut()
             && let Some(entry) = open.vault.entry_mut(subject)
             && let Some(waiting) = entry.waiting()
         {
-            ours = fits(&waiting.key, waiting.recipe);
-            if ours && waiting.state == KeyState::Pending {
-                entry.matched(now);
-                out.extend(self.commit(env, vec![], vec![Effect::News]));
+            let (added, state) = (waiting.added, waiting.state);
+            if fits(&waiting.key, waiting.recipe) {
+                submitted = Submitted::Ours(Some(added));
+                if state == KeyState::Pending {
+                    entry.matched(added, now);
+                    out.extend(self.commit(env, vec![], vec![Effect::News]));
+                }
             }
         }
         let it = self.tab(tab);
-        it.submitted = Some(ours);
+        it.submitted = Some(submitted);
         it.refused = false;
         out.push(Effect::News);
     }
@@ -218,18 +227,18 @@ impl App {
     fn saw_success(&mut self, tab: i32, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         let it = self.tab(tab);
         it.code_wanted = false;
-        let proven = it.submitted.take() == Some(true);
-        let (Some(subject), true) = (it.subject, proven) else { return };
+        let (Some(subject), Some(Submitted::Ours(added))) = (it.subject, it.submitted.take()) else { return };
         let handle = it.handle.clone();
         if let Some(draft) = self.memory.drafts.iter_mut().find(|draft| draft.id == subject) {
             draft.sighting.state = KeyState::Confirmed;
             self.rows_changed = true;
             self.keep_sealed(subject, env, out);
-            // "An X-accepted draft is kept", where it takes no confirmed key's place.
-            self.absorb(env, out);
         } else if let Some(entry) = self.open.as_mut().and_then(|open| open.vault.entry_mut(subject)) {
             let now = env.now;
-            entry.confirm(now);
+            // A draft whose code was typed and that was kept since: the key that waits now is that one.
+            if let Some(added) = added.or_else(|| entry.waiting().map(|held| held.added)) {
+                entry.confirm(added, now);
+            }
             let then = vec![Effect::Tell(tab, ToContent::Toast(ToastWords::Saved)), Effect::News];
             out.extend(self.commit(env, vec![], then));
         }
@@ -263,6 +272,8 @@ impl App {
         let it = self.tab(tab);
         it.code_wanted = false;
         it.refused = false;
+        // Another account may be signed in when X's flow is opened next.
+        it.handle = None;
         out.push(Effect::News);
     }
 
@@ -305,14 +316,7 @@ impl App {
         let sighting = self.memory.drafts[at].sighting.clone();
         let now = env.now;
         let open = self.open.as_mut().ok_or(Refusal::Internal)?;
-        let entry = open.vault.keep(id, &handle, &sighting.key, Recipe::default(), now);
-        if let Some(entry) = open.vault.entry_mut(entry) {
-            match sighting.state {
-                KeyState::Matched => entry.matched(now),
-                KeyState::Confirmed => entry.confirm(now),
-                KeyState::Pending | KeyState::Stale => {}
-            }
-        }
+        let entry = open.vault.keep_sighting(id, &handle, &sighting, now);
         self.stored.inbox.retain(|item| item.id != id);
         for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(id)) {
             tab.subject = Some(entry);
@@ -324,7 +328,9 @@ impl App {
     }
 
     pub(super) fn drop_draft(&mut self, id: Id, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        self.draft(id).ok_or(Refusal::DraftUnknown)?;
+        if self.draft(id).ok_or(Refusal::DraftUnknown)?.state() == KeyState::Confirmed {
+            return Err(Refusal::AcceptedByX);
+        }
         self.forget_drafts(|draft| draft.id == id);
         let (key, text) = self.inbox_text();
         debug_assert_eq!(key, Key::Inbox);
@@ -351,5 +357,13 @@ impl App {
         let tab = tab.ok_or(Refusal::NoCodeField)?.tab;
         out.push(Effect::Fill(tab, code, ask));
         Ok(())
+    }
+}
+
+/// A key that is on X's page now and cannot be kept: said at once, since X will not show it again.
+pub(super) fn cannot_save(tab: i32, says: &FromContent, out: &mut Vec<Effect>) {
+    if matches!(says, FromContent::Saw(_)) {
+        out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::NotSaved)));
+        out.push(Effect::OpenPopup(tab));
     }
 }

@@ -51,7 +51,7 @@ impl App {
         };
         let fresh = env.id();
         let open = self.vault()?;
-        let id = open.vault.keep(fresh, &handle, &key, recipe, env.now);
+        let (id, _) = open.vault.keep(fresh, &handle, &key, recipe, env.now);
         let effect = self.saved(env, vec![Effect::Answer(ask, Answer::Kept(id)), Effect::News])?;
         out.push(effect);
         Ok(())

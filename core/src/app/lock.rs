@@ -18,10 +18,19 @@ impl App {
         // Without a passphrase there is nothing to lock with.
         if self.open.as_ref().is_some_and(|open| open.until.is_some()) {
             self.open = None;
+            self.forget_sealed(|_| true);
             self.rows_changed = true;
             out.push(Effect::Alarm(Alarm::Lock, None));
             out.push(Effect::News);
         }
+    }
+
+    /// Drafts that lie in the inbox leave the memory of a locked vault: the next unlocking brings them back. One that
+    /// comes while it is locked stays for its first codes.
+    fn forget_sealed(&mut self, which: impl Fn(&super::memory::Draft) -> bool) {
+        let (inbox, before) = (&self.stored.inbox, self.memory.drafts.len());
+        self.memory.drafts.retain(|draft| !(which(draft) && inbox.iter().any(|item| item.id == draft.id)));
+        self.rows_changed |= self.memory.drafts.len() != before;
     }
 
     /// Somebody used it: the deadline moves.
@@ -41,6 +50,9 @@ impl App {
 
     /// Checked at each event, since a deadline in the past needs no alarm to count.
     pub(super) fn lock_if_due(&mut self, event: &Event, now: UnixTime, out: &mut alloc::vec::Vec<Effect>) {
+        if self.open.is_none() && self.stored.envelope.is_some() {
+            self.forget_sealed(|draft| now.since(draft.sighting.seen) >= IDLE);
+        }
         let Some(open) = self.open.as_ref() else { return };
         let Some(until) = open.until else { return };
         let on_time = matches!(event, Event::Rang(Alarm::Lock, _)) && now < until.after(ALARM_SLACK);

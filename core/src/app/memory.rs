@@ -41,10 +41,21 @@ pub(super) struct TabMemory {
     pub(super) subject: Option<Id>,
     /// Whether X shows its code field.
     pub(super) code_wanted: bool,
-    /// Whether the code submitted last was the subject's.
-    pub(super) submitted: Option<bool>,
+    /// The code that was submitted last.
+    pub(super) submitted: Option<Submitted>,
     /// Whether X refused it.
     pub(super) refused: bool,
+    /// When this tab showed a new key last.
+    pub(super) newest: UnixTime,
+}
+
+/// Whose code was submitted on X.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Submitted {
+    /// The subject's own: a draft's, or that of the entry's key that was added then.
+    Ours(Option<UnixTime>),
+    /// Another key's.
+    Other,
 }
 
 /// A line of the journal. No secrets.
@@ -58,7 +69,7 @@ pub(super) struct Line {
     /// Whether a page still shows the outcome.
     pub(super) shown: bool,
     /// The entry whose waiting key this sign-in proved, to be confirmed once the vault is open.
-    pub(super) proved: Option<Id>,
+    pub(super) proved: Option<(Id, UnixTime)>,
 }
 
 /// A checklist that was begun.
@@ -152,12 +163,25 @@ impl App {
 
 impl TabMemory {
     pub(super) fn new(tab: i32) -> Self {
-        Self { tab, handle: None, subject: None, code_wanted: false, submitted: None, refused: false }
+        Self {
+            tab,
+            handle: None,
+            subject: None,
+            code_wanted: false,
+            submitted: None,
+            refused: false,
+            newest: UnixTime(0),
+        }
     }
 }
 
 impl Draft {
     pub(super) fn state(&self) -> KeyState {
         self.sighting.state
+    }
+
+    /// Neither chosen by the user nor touched by X.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.sighting.kept && self.state() == KeyState::Pending
     }
 }

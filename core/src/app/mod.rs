@@ -20,6 +20,7 @@ use crate::protocol::{Answer, Question};
 use crate::refusal::Refusal;
 use crate::secret::Key32;
 use crate::services::xquik::{Account, Verdict};
+use crate::sites::x;
 use crate::vault::Vault;
 use crate::vault::envelope::Envelope;
 use crate::vault::inbox::Item;
@@ -40,6 +41,8 @@ pub struct App {
     /// Accounts whose sign-in this worker has sent and not seen answered.
     running: Vec<String>,
     listing: bool,
+    /// The last write failed, and nothing has happened since.
+    write_failed: bool,
     trouble: Option<Refusal>,
     rows_changed: bool,
     remembered: Option<crate::secret::Secret>,
@@ -87,8 +90,23 @@ impl App {
     /// One event in, effects out, to be performed in order.
     pub fn handle(&mut self, event: Event, env: &mut Env<'_>) -> Vec<Effect> {
         let mut out = Vec::new();
+        if !matches!(event, Event::Loaded(_) | Event::Written { .. }) {
+            self.write_failed = false;
+        }
+        // Locking waits for no store.
+        if !self.awake && self.open.is_some() && locks(&event) {
+            self.lock(&mut out);
+            out.push(Effect::Rows(self.rows()));
+            out.push(Effect::Remember(self.memory_text()));
+        }
         match event {
             Event::Loaded(outcome) => self.wake(outcome, env, &mut out),
+            Event::Written { outcome, then } if self.awake => {
+                self.written(outcome, then, &mut out);
+                if self.awake {
+                    self.drain(env, &mut out);
+                }
+            }
             event if self.awake => self.live(event, env, &mut out),
             // What was under way when the stores failed is finished without them.
             Event::Written { outcome, then } => self.written(outcome, then, &mut out),
@@ -113,6 +131,13 @@ impl App {
             }
             Err(refusal) => self.trouble = Some(refusal),
         }
+        // What the reading itself has to write comes first: what waits may build on it only once it stands.
+        if !out.iter().any(|effect| matches!(effect, Effect::Write { .. })) {
+            self.drain(env, out);
+        }
+    }
+
+    fn drain(&mut self, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         for event in core::mem::take(&mut self.queue) {
             if self.trouble.is_none() {
                 self.live(event, env, out);
@@ -124,15 +149,25 @@ impl App {
 
     /// The stores cannot be read: pages hear why, nothing is written, the next event tries again.
     fn turn_away(&mut self, event: Event, now: UnixTime, out: &mut Vec<Effect>) {
-        if let Event::Said(admitted, Some(ask)) = event {
-            let refusal = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
-            out.push(Effect::Answer(
-                ask,
-                match admitted.into_said() {
+        let refusal = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
+        match event {
+            Event::Said(admitted, ask) => {
+                let answer = match admitted.into_said() {
                     Said::Page(Question::View) => Answer::View(self.view(now)),
-                    _ => Answer::Refused(refusal),
-                },
-            ));
+                    Said::Page(Question::Lock) => Answer::Done,
+                    Said::Page(_) => Answer::Refused(refusal),
+                    Said::Content { tab, says, .. } => {
+                        if shows_a_key(&says) {
+                            capture::cannot_save(tab, &says, out);
+                        }
+                        Answer::Refused(refusal)
+                    }
+                };
+                out.extend(ask.map(|ask| Effect::Answer(ask, answer)));
+            }
+            // An answer that was paid for with a password, and the sensors of open tabs, are not thrown away.
+            Event::Replied(..) | Event::Installed { .. } if self.queue.len() < 32 => self.queue.push(event),
+            _ => {}
         }
     }
 
@@ -141,10 +176,10 @@ impl App {
         match event {
             Event::Loaded(_) => {}
             Event::Installed { first } => {
-                out.push(Effect::WakeSensors);
                 if first {
                     out.push(Effect::OpenPage("pages/app.html#/first"));
                 }
+                out.push(Effect::WakeSensors);
                 self.schedule_poll(env.now, out);
             }
             Event::Started => self.schedule_poll(env.now, out),
@@ -163,7 +198,7 @@ impl App {
                     }
                 }
             },
-            Event::Written { outcome, then } => self.written(outcome, then, out),
+            Event::Written { .. } => {}
             Event::Replied(purpose, reply) => self.replied(purpose, &reply, env, out),
             Event::Filled(ask, true) => out.push(Effect::Answer(ask, Answer::Done)),
             Event::Filled(ask, false) => out.push(Effect::Answer(ask, Answer::Refused(Refusal::NoCodeField))),
@@ -186,7 +221,11 @@ impl App {
             Question::DropDraft { draft } => self.drop_draft(draft, ask, out),
             Question::Fill { id } => self.fill(id, ask, env.now, out),
             Question::AddKey { text, handle } => self.add_key(&text, &handle, ask, env, out),
-            Question::Accepted { entry } => self.edit(entry, ask, env, out, |it, now| it.confirm(now)),
+            Question::Accepted { entry } => self.edit(entry, ask, env, out, |it, now| {
+                if let Some(added) = it.waiting().map(|held| held.added) {
+                    it.confirm(added, now);
+                }
+            }),
             Question::Refuses { entry } => self.edit(entry, ask, env, out, |it, now| it.refuse(now)),
             Question::Delete { entry } => self.delete(entry, ask, env, out),
             Question::SkipPassphrase => self.skip_passphrase(ask, env, out),
@@ -245,5 +284,24 @@ impl App {
     fn write(key: Key, text: crate::secret::Secret, then: Vec<Effect>) -> Effect {
         let write = crate::effect::Write { over: None, set: vec![(key, text)], remove: vec![] };
         Effect::Write { write, then }
+    }
+}
+
+/// Whether an event asks for the vault to be closed, whatever else is going on.
+fn locks(event: &Event) -> bool {
+    use crate::effect::Presence::{Idle, Locked};
+    match event {
+        Event::Presence(presence) | Event::Rang(crate::effect::Alarm::Lock, presence) => {
+            matches!(presence, Idle | Locked)
+        }
+        Event::Said(admitted, _) => admitted.asks_to_lock(),
+        _ => false,
+    }
+}
+
+fn shows_a_key(says: &crate::protocol::FromContent) -> bool {
+    match says {
+        crate::protocol::FromContent::Saw(screen) => matches!(x::judge(screen), x::Step::Secret { .. }),
+        _ => false,
     }
 }

@@ -13,6 +13,9 @@ use crate::services::Reply;
 use crate::services::xquik::{self, ApiKey, Health, SignIn, Verdict};
 use alloc::{string::String, vec, vec::Vec};
 
+/// How long Xquik may still be busy with a sign-in that nobody heard from.
+const SETTLED: crate::clock::Span = crate::clock::Span::seconds(120);
+
 /// What a sign-in may carry besides the password and the key.
 pub(super) struct Extras {
     pub(super) email: Option<String>,
@@ -44,8 +47,10 @@ impl App {
         let listed = self.stored.listed.accounts.iter().find(|it| it.id == account).ok_or(Refusal::AccountUnknown)?;
         let handle = Handle::parse(&listed.handle).ok();
         if let Some(line) = self.line(&account) {
-            if line.outcome == Outcome::Running {
-                return Err(Refusal::StillRunning);
+            match line.outcome {
+                Outcome::Running => return Err(Refusal::StillRunning),
+                Outcome::Unknown => return Err(Refusal::CheckFirst),
+                Outcome::Answered { .. } => {}
             }
             if line.not_before.is_some_and(|until| until > env.now) {
                 return Err(Refusal::Paused);
@@ -64,7 +69,10 @@ impl App {
         self.stored.journal.retain(|line| line.account != account);
         self.stored.journal.push(Line::new(account.clone(), env.now));
         self.running.push(account.clone());
-        let purpose = For::SignIn { account, entry: held.and(entry.as_ref()).map(|it| it.id) };
+        // Only a key that waits can be proved by the answer.
+        let waiting = held.filter(|held| held.is_waiting());
+        let proves = entry.as_ref().zip(waiting).map(|(entry, held)| (entry.id, held.added));
+        let purpose = For::SignIn { account, proves };
         let (key, text) = self.journal_text();
         let then = vec![Effect::Answer(ask, Answer::Done), Effect::News, Effect::Send(call, purpose)];
         out.push(Self::write(key, text, then));
@@ -74,7 +82,7 @@ impl App {
     pub(super) fn signed_in(
         &mut self,
         account: &str,
-        entry: Option<crate::label::Id>,
+        proves: Option<(crate::label::Id, UnixTime)>,
         reply: &Reply,
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
@@ -85,25 +93,25 @@ impl App {
         let worked = matches!(verdict, Verdict::SignedIn { .. } | Verdict::SignedInBut { .. });
         if let Some(line) = self.line_mut(account) {
             line.not_before = verdict.until();
-            line.proved = entry.filter(|_| worked);
+            line.proved = proves.filter(|_| worked);
             line.outcome = match verdict {
                 Verdict::NoAnswer => Outcome::Unknown,
                 verdict => Outcome::Answered { at: now, verdict },
             };
         }
         if let Some(state) = state {
-            self.account_is(account, state.health, state.connected);
+            let connected = state.connected.or(state.connected_before);
+            self.account_is(account, state.health, connected);
         }
         if worked && let Some(handle) = self.handle_of(account) {
             self.tick(&handle, &[9], out);
         }
         let mut also = vec![self.journal_text(), self.listed_text()];
         // Xquik's 200 proves the key that was sent: X accepted a code of it.
-        let proved = self.open.as_mut().zip(entry.filter(|_| worked)).and_then(|(open, id)| open.vault.entry_mut(id));
-        if let Some(entry) = proved
-            && entry.confirmed().is_none()
-        {
-            entry.confirm(now);
+        let proved = self.open.as_mut().zip(proves.filter(|_| worked));
+        let proved = proved.and_then(|(open, (id, added))| Some((open.vault.entry_mut(id)?, added)));
+        if let Some((entry, added)) = proved {
+            entry.confirm(added, now);
             if let Some(line) = self.line_mut(account) {
                 line.proved = None;
             }
@@ -132,15 +140,16 @@ impl App {
         let answer = match xquik::read_account(reply, now, account) {
             Ok(state) => {
                 let healthy = state.health == Health::Healthy;
-                self.account_is(account, state.health, state.connected);
+                self.account_is(account, state.health, state.connected.or(state.connected_before));
                 let unknown = self.line(account).is_some_and(|line| line.outcome == Outcome::Unknown);
                 if unknown && healthy {
                     if let Some(line) = self.line_mut(account) {
                         line.outcome = Outcome::Answered { at: now, verdict: Verdict::SignedIn { country: None } };
                     }
                 } else if unknown {
-                    // It did not go through: the account may be sent again, by a click.
-                    self.stored.journal.retain(|line| line.account != account);
+                    // It did not go through, once Xquik has had its time: the account may be sent again, by a click.
+                    let tried = |line: &Line| line.account == account && now.since(line.sent) >= SETTLED;
+                    self.stored.journal.retain(|line| !tried(line));
                 }
                 Answer::Done
             }

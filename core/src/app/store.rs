@@ -10,7 +10,7 @@ use crate::protocol::{Answer, Outcome, ToContent, ToastWords};
 use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
 use crate::vault::envelope::{self, Envelope, Header};
-use crate::vault::inbox::public_half;
+use crate::vault::inbox::{Item, public_half};
 use crate::vault::slots::{Kind, Slot};
 use crate::vault::{Sighting, Vault, crypto};
 use alloc::{string::String, vec, vec::Vec};
@@ -55,9 +55,10 @@ impl App {
         self.stored.device = take(Key::Device).and_then(Key32::from_text);
         self.stored.envelope = envelope;
         self.stored.inbox = read(take(Key::Inbox))?.unwrap_or_default();
-        self.stored.journal = read(take(Key::Journal))?.unwrap_or_default();
-        self.stored.listed = read::<Listed>(take(Key::Accounts))?.unwrap_or_default();
-        self.stored.resets = read(take(Key::Resets))?.unwrap_or_default();
+        // These can be had again or done without; they do not stand between a person and the keys.
+        self.stored.journal = read(take(Key::Journal)).ok().flatten().unwrap_or_default();
+        self.stored.listed = read::<Listed>(take(Key::Accounts)).ok().flatten().unwrap_or_default();
+        self.stored.resets = read(take(Key::Resets)).ok().flatten().unwrap_or_default();
         let (memory, session) = loaded.memory.as_ref().map(Self::recall).unwrap_or_default();
         self.memory = memory;
         self.open = None;
@@ -69,10 +70,15 @@ impl App {
             && session.seen <= env.now.after(super::lock::CLOCK_SLACK)
             && let Some(key) = Key32::from_text(&session.key)
         {
-            self.open_with(key, Some(session.until), env)?;
+            // A session key of a vault that was never written (the write failed, or the worker died before it)
+            // opens nothing: then the vault is locked, not damaged.
+            let _ = self.open_with(key, Some(session.until), env);
         }
-        self.absorb(env, out);
-        self.mark_interrupted(out);
+        self.mark_interrupted();
+        // Reading must not write again and again: after a failed write the inbox waits for the next real event.
+        if !self.write_failed {
+            self.absorb(env, out);
+        }
         Ok(())
     }
 
@@ -97,19 +103,14 @@ impl App {
         Ok(())
     }
 
-    /// Sign-ins that a worker before this one had sent: nobody waits for their answer any more.
-    fn mark_interrupted(&mut self, out: &mut Vec<Effect>) {
+    /// Sign-ins that a worker before this one had sent: nobody waits for their answer any more. The next write
+    /// of the journal carries it; until then it is found again at each reading.
+    fn mark_interrupted(&mut self) {
         let running = &self.running;
-        let mut changed = false;
         for line in &mut self.stored.journal {
             if line.outcome == Outcome::Running && !running.contains(&line.account) {
                 line.outcome = Outcome::Unknown;
-                changed = true;
             }
-        }
-        if changed {
-            let (key, text) = self.journal_text();
-            out.push(Self::write(key, text, vec![Effect::News]));
         }
     }
 
@@ -129,17 +130,10 @@ impl App {
                 stay.push(item);
                 continue;
             };
-            let accepted = sighting.state == KeyState::Confirmed;
+            // Without the user's Save it stays a draft, also when X accepted it: a page alone adds no entry.
             match &sighting.handle {
-                Some(handle) if sighting.kept || (accepted && open.vault.of(handle).is_none()) => {
-                    let id = open.vault.keep(item.id, handle, &sighting.key, Default::default(), sighting.seen);
-                    if let Some(entry) = open.vault.entry_mut(id) {
-                        match sighting.state {
-                            KeyState::Matched => entry.matched(env.now),
-                            KeyState::Confirmed => entry.confirm(env.now),
-                            KeyState::Pending | KeyState::Stale => {}
-                        }
-                    }
+                Some(handle) if sighting.kept => {
+                    let id = open.vault.keep_sighting(item.id, handle, &sighting, env.now);
                     self.memory.drafts.retain(|draft| draft.id != item.id);
                     for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(item.id)) {
                         tab.subject = Some(id);
@@ -167,10 +161,10 @@ impl App {
         });
         let mut proved = false;
         for line in self.stored.journal.iter_mut() {
-            if let Some(entry) = line.proved.take() {
+            if let Some((entry, added)) = line.proved.take() {
                 proved = true;
                 if let Some(entry) = open.vault.entry_mut(entry) {
-                    entry.confirm(env.now);
+                    entry.confirm(added, env.now);
                 }
             }
         }
@@ -246,11 +240,20 @@ impl App {
         let until = slot.until(env.now);
         let key = Key32::new(env.random());
         let (slot, device) = slot.make(env, &before.vault, &key);
-        let header = Header::new(before.vault, before.epoch + 1, before.generation + 1, before.inbox, vec![slot]);
         let open = self.open.as_mut()?;
         open.key = key.clone();
         open.until = until;
-        let mut write = self.print_vault(env, header, &key, Places::Both, vec![])?;
+        // A new inbox key as well: whoever holds an old copy of the profile must not read what comes from now on.
+        let old = open.vault.renew_inbox(env)?;
+        let inbox = public_half(&open.vault.inbox()?);
+        for item in &mut self.stored.inbox {
+            if let Some(plain) = item.open(&before.vault, &old) {
+                *item = Item::seal(env, &before.vault, &inbox, item.id, &plain);
+            }
+        }
+        let also = vec![self.inbox_text()];
+        let header = Header::new(before.vault, before.epoch + 1, before.generation + 1, inbox, vec![slot]);
+        let mut write = self.print_vault(env, header, &key, Places::Both, also)?;
         if device.is_none() && self.stored.device.is_some() {
             write.remove.push(Key::Device);
         }
@@ -285,6 +288,7 @@ impl App {
             }
         }
         self.awake = false;
+        self.write_failed = true;
         self.remembered = None;
         self.loading = true;
         out.push(Effect::Load);

@@ -120,7 +120,7 @@ impl App {
             key,
             not_before: line.and_then(|line| line.not_before).filter(|until| *until > now),
             attempt: attempt.map(|line| Attempt { sent: line.sent, outcome: line.outcome.clone() }),
-            connected: account.connected.clone(),
+            connected: account.connected.clone().or_else(|| account.connected_before.clone()),
         }
     }
 

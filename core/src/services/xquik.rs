@@ -125,8 +125,11 @@ pub struct Account {
     #[serde(default)]
     pub status: String,
     /// Last successful connect (RFC 3339).
-    #[serde(rename = "connectedAt", alias = "cookiesObtainedAt", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "connectedAt", default, skip_serializing_if = "Option::is_none")]
     pub connected: Option<String>,
+    /// The same, by its older name (until about October 2026); an answer may carry both.
+    #[serde(rename = "cookiesObtainedAt", default, skip_serializing_if = "Option::is_none")]
+    pub connected_before: Option<String>,
     /// Two letters, where Xquik signed in from another country than asked.
     #[serde(rename = "loginCountry", default, skip_serializing_if = "Option::is_none")]
     pub login_country: Option<String>,
@@ -321,7 +324,11 @@ pub struct Page {
 /// # Errors
 /// What the answer means instead.
 pub fn read_list(reply: &Reply, now: UnixTime) -> Result<Page, Verdict> {
-    read_success(reply, now)
+    read_success(reply, now).map_err(|verdict| match verdict {
+        // A list has no password: what is malformed is ours.
+        Verdict::PasswordMissing => Verdict::Unfamiliar { status: 400, code: Some("invalid_input".into()) },
+        verdict => verdict,
+    })
 }
 
 /// Reads the answer of [`account`].
@@ -373,16 +380,14 @@ fn classify_failure(reply: &Reply, now: UnixTime) -> Verdict {
         Reply::Silence => return Verdict::NoAnswer,
     };
     let failure: Failure = serde_json::from_slice(body.expose().as_bytes()).unwrap_or_default();
-    let code = failure.error.map(|it| match it {
-        ErrorWord::Word(code) | ErrorWord::Object { code } => code,
-    });
-    let until = pause_end(now, retry_after, failure.retry_after, failure.retry_after_ms);
+    let code = failure.error.word;
+    let until = pause_end(now, retry_after, failure.retry_after.number, failure.retry_after_ms.number);
     match (status, code.as_deref()) {
         (_, Some("session_required")) => Verdict::DashboardOnly,
         (_, Some("login_cooldown")) => Verdict::Cooldown { until },
         (_, Some("passkey_required")) => Verdict::PasskeyRequired,
         (_, Some("login_failed")) => {
-            Verdict::LoginFailed { reason: failure.reason.as_deref().and_then(shorten), until }
+            Verdict::LoginFailed { reason: failure.reason.word.as_deref().and_then(shorten), until }
         }
         (429, _) => Verdict::SlowDown { until },
         (400, Some("invalid_id")) => Verdict::IdUnknown,
@@ -394,22 +399,74 @@ fn classify_failure(reply: &Reply, now: UnixTime) -> Verdict {
     }
 }
 
+/// Read leniently: a field of another type than documented must not hide the others.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Failure {
-    error: Option<ErrorWord>,
-    reason: Option<String>,
+    error: Loose,
+    reason: Loose,
     #[serde(rename = "retryAfter")]
-    retry_after: Option<u64>,
+    retry_after: Loose,
     #[serde(rename = "retryAfterMs")]
-    retry_after_ms: Option<u64>,
+    retry_after_ms: Loose,
 }
 
-/// `error` is a word; an object only under the contract that Longkey never asks for.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ErrorWord {
-    Word(String),
-    Object { code: String },
+/// A word, a whole number, or the `code` of an object (`error` is one under the contract that Longkey never asks for).
+#[derive(Default)]
+struct Loose {
+    word: Option<String>,
+    number: Option<u64>,
+}
+
+impl<'a> Deserialize<'a> for Loose {
+    fn deserialize<D: serde::Deserializer<'a>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'a> serde::de::Visitor<'a> for Reader {
+            type Value = Loose;
+            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_str<E>(self, word: &str) -> Result<Loose, E> {
+                Ok(Loose { word: Some(word.into()), number: word.trim().parse().ok() })
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Loose, E> {
+                Ok(Loose { word: None, number: Some(number) })
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Loose, E> {
+                Ok(Loose { word: None, number: number.try_into().ok() })
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Loose, E> {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "saturates, and pauses are capped"
+                )]
+                let number = (number >= 0.0).then_some(number as u64);
+                Ok(Loose { word: None, number })
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Loose, E> {
+                Ok(Loose::default())
+            }
+            fn visit_unit<E>(self) -> Result<Loose, E> {
+                Ok(Loose::default())
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'a>>(self, mut from: A) -> Result<Loose, A::Error> {
+                while from.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+                Ok(Loose::default())
+            }
+            fn visit_map<A: serde::de::MapAccess<'a>>(self, mut from: A) -> Result<Loose, A::Error> {
+                let mut found = Loose::default();
+                while let Some(key) = from.next_key::<String>()? {
+                    let value: Loose = from.next_value()?;
+                    if key == "code" {
+                        found = value;
+                    }
+                }
+                Ok(found)
+            }
+        }
+        from.deserialize_any(Reader)
+    }
 }
 
 /// A foreign word is shown only if it looks like one: short, plain characters. A service that echoes a

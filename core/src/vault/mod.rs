@@ -62,6 +62,9 @@ pub struct Held {
     pub state: KeyState,
     /// Since when it is in that state.
     pub since: UnixTime,
+    /// When it was added: which key of its entry this is, for those who may not hold the key itself.
+    #[serde(default)]
+    pub added: UnixTime,
 }
 
 /// A key that was seen on X: what the sealed inbox keeps.
@@ -94,6 +97,13 @@ impl Vault {
         Key32::from_text(&self.inbox)
     }
 
+    /// A new inbox key; the old private half, for what still lies in the inbox.
+    pub fn renew_inbox(&mut self, env: &mut Env<'_>) -> Option<Key32> {
+        let old = self.inbox();
+        self.inbox = Key32::new(env.random()).to_text();
+        old
+    }
+
     /// The entry with this id.
     #[must_use]
     pub fn entry(&self, id: Id) -> Option<&Entry> {
@@ -113,7 +123,8 @@ impl Vault {
 
     /// Keeps a key for an account, pending until X accepts it. A key that waited before is stale from
     /// now on: X makes a new one each time its dialog is opened.
-    pub fn keep(&mut self, id: Id, handle: &Handle, key: &LongKey, recipe: Recipe, now: UnixTime) -> Id {
+    /// Says which entry it is in and which key of it.
+    pub fn keep(&mut self, id: Id, handle: &Handle, key: &LongKey, recipe: Recipe, now: UnixTime) -> (Id, UnixTime) {
         let at = match self.entries.iter().position(|entry| entry.handle == *handle) {
             Some(at) => at,
             None => {
@@ -123,15 +134,33 @@ impl Vault {
         };
         let entry = &mut self.entries[at];
         entry.prune(now);
-        if entry.keys.iter().any(|held| held.key == *key && held.state != KeyState::Stale) {
-            return entry.id;
+        let known = entry.keys.iter().find(|held| held.key == *key && held.state != KeyState::Stale);
+        if let Some(held) = known {
+            return (entry.id, held.added);
         }
         for held in entry.keys.iter_mut().filter(|held| held.is_waiting()) {
             held.become_state(KeyState::Stale, now);
         }
         entry.keys.retain(|held| held.key != *key);
-        entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now });
-        entry.id
+        let latest = entry.keys.iter().map(|held| held.added).max();
+        let added = latest.map_or(now, |latest| now.max(latest.after(Span(1))));
+        entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now, added });
+        (entry.id, added)
+    }
+}
+
+impl Vault {
+    /// Keeps a sighting with what is known about it; says which entry it is in.
+    pub fn keep_sighting(&mut self, id: Id, handle: &Handle, sighting: &Sighting, now: UnixTime) -> Id {
+        let (id, added) = self.keep(id, handle, &sighting.key, Recipe::default(), now);
+        if let Some(entry) = self.entry_mut(id) {
+            match sighting.state {
+                KeyState::Matched => entry.matched(added, now),
+                KeyState::Confirmed => entry.confirm(added, now),
+                KeyState::Pending | KeyState::Stale => {}
+            }
+        }
+        id
     }
 }
 
@@ -161,23 +190,25 @@ impl Entry {
         self.confirmed().or_else(|| self.waiting())
     }
 
-    /// The code typed on X was the waiting key's.
-    pub fn matched(&mut self, now: UnixTime) {
-        if let Some(held) = self.keys.iter_mut().rfind(|held| held.state == KeyState::Pending) {
+    /// The code typed on X was this waiting key's.
+    pub fn matched(&mut self, added: UnixTime, now: UnixTime) {
+        let pending = |held: &&mut Held| held.added == added && held.state == KeyState::Pending;
+        if let Some(held) = self.keys.iter_mut().find(pending) {
             held.become_state(KeyState::Matched, now);
         }
     }
 
-    /// X accepted the waiting key; the one before it moves to the history.
-    pub fn confirm(&mut self, now: UnixTime) {
-        if self.waiting().is_none() {
+    /// X accepted this waiting key; the one before it moves to the history. Any other key proves nothing here:
+    /// what waits now may have come after what was proved.
+    pub fn confirm(&mut self, added: UnixTime, now: UnixTime) {
+        if !self.keys.iter().any(|held| held.added == added && held.is_waiting()) {
             return;
         }
         for held in &mut self.keys {
-            if held.state == KeyState::Confirmed {
-                held.become_state(KeyState::Stale, now);
-            } else if held.is_waiting() {
+            if held.added == added {
                 held.become_state(KeyState::Confirmed, now);
+            } else if held.state == KeyState::Confirmed {
+                held.become_state(KeyState::Stale, now);
             }
         }
     }

@@ -156,11 +156,18 @@ pub async fn open_page(path: &str) {
 /// dead one; Firefox injects by itself, and the second sensor takes the first one's place).
 pub async fn wake_sensors(hosts: &[&str]) {
     let patterns: Array = hosts.iter().map(|host| JsValue::from(["https://", host, "/*"].concat())).collect();
-    let Some(Ok(tabs)) = within(LIMIT, query_tabs(&object(&[("url", patterns.into())]))).await else { return };
+    let Some(Ok(tabs)) =
+        within(LIMIT, query_tabs(&object(&[("url", patterns.into()), ("discarded", false.into())]))).await
+    else {
+        return;
+    };
     for tab in tabs.dyn_into::<Array>().unwrap_or_default().iter() {
         let Ok(id) = Reflect::get(&tab, &"id".into()) else { continue };
         let files = Array::of1(&"js/content.js".into());
         let injection = object(&[("target", object(&[("tabId", id)])), ("files", files.into())]);
-        let _ = within(LIMIT, execute_script(&injection)).await;
+        // Side by side: an injection into a frozen tab may never settle.
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = within(LIMIT, execute_script(&injection)).await;
+        });
     }
 }

@@ -39,7 +39,7 @@ pub async fn send(call: &Call) -> Reply {
     drop(keep_alive);
     match reply {
         Some(Ok(reply)) => reply,
-        Some(Err(_)) if is_offline() => Reply::Offline,
+        // Whatever failed after it was sent, it may have been carried out.
         Some(Err(_)) => Reply::Silence,
         None => {
             abort.abort();

@@ -310,9 +310,10 @@ impl Tagged {
     /// The word.
     #[must_use]
     pub fn word(&self) -> String {
-        match self.0.dyn_ref::<Object>() {
-            Some(object) => String::seen(Object::keys(object).get(0)),
-            None => self.0.as_string().unwrap_or_default(),
+        if self.0.is_object() {
+            String::seen(Object::keys(self.0.unchecked_ref::<Object>()).get(0))
+        } else {
+            self.0.as_string().unwrap_or_default()
         }
     }
 
@@ -332,8 +333,10 @@ impl Tagged {
     #[must_use]
     pub fn values(&self) -> Vec<String> {
         let content: JsValue = self.content();
-        let Some(content) = content.dyn_ref::<Object>() else { return Vec::new() };
-        let values = Object::values(content);
+        if !content.is_object() {
+            return Vec::new();
+        }
+        let values = Object::values(content.unchecked_ref::<Object>());
         (0..values.length())
             .map(|at| values.get(at))
             .map(|it| it.as_string().unwrap_or_else(|| u32::seen(it).to_string()))

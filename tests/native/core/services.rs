@@ -50,6 +50,13 @@ fn every_answer_has_its_meaning() {
             failed(Some("repeated_login_error"), until(300)),
         ),
         (422, r#"{"error":"login_failed","reason":"hunter2 JBSWY3DP"}"#, failed(None, None)),
+        (422, r#"{"error":"login_failed","reason":7,"retryAfter":"60"}"#, failed(None, until(60))),
+        (422, r#"{"error":"login_failed","retryAfterMs":60000.5,"more":[{"a":1}]}"#, failed(None, until(60))),
+        (
+            200,
+            &HEALTHY.replace("\"xUserId\"", "\"connectedAt\":\"a\",\"cookiesObtainedAt\":\"b\",\"xUserId\""),
+            Verdict::SignedIn { country: None },
+        ),
         (422, r#"{"error":"passkey_required"}"#, Verdict::PasskeyRequired),
         (
             429,

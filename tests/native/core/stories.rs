@@ -489,3 +489,209 @@ fn the_api_key_is_kept_only_if_xquik_takes_it() {
     assert!(world.view().xquik.is_none());
     assert_eq!(world.refusal(Question::Refresh), Refusal::NotConnected);
 }
+
+#[test]
+fn a_store_that_stays_full_does_not_keep_the_machine_busy() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.connects(ACCOUNTS);
+    world.done(sign_in(KeyChoice::Theirs));
+    world.fail_writes = true;
+    world.service_answers(200, HEALTHY);
+    world.kill_worker();
+    assert_eq!(attempt(&mut world), Some(Outcome::Unknown));
+    world.done(Question::Lock);
+    assert_eq!(world.view().vault, VaultState::Locked);
+}
+
+#[test]
+fn a_passphrase_that_could_not_be_set_leaves_the_vault_as_it_was() {
+    let mut world = World::new();
+    captured_and_confirmed(&mut world, KEY);
+    world.fail_writes = true;
+    let Answer::Terms(terms) = world.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+    let refusal = world.refusal(Question::SetPassphrase { terms, derived: bytes(1) });
+    assert_eq!(refusal, Refusal::NotSaved);
+    world.fail_writes = false;
+    assert_eq!(world.view().vault, VaultState::NotLocked);
+    assert_eq!(world.view().entries.len(), 1);
+
+    let mut first = World::new();
+    first.fail_writes = true;
+    let Answer::Terms(terms) = first.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+    first.refusal(Question::SetPassphrase { terms, derived: bytes(1) });
+    first.fail_writes = false;
+    assert_eq!(first.view().vault, VaultState::None);
+    first.x_shows_key(KEY);
+    assert_eq!(first_draft(&mut first).tail, "3PXP");
+}
+
+#[test]
+fn a_proof_is_of_the_key_that_was_sent_and_of_no_other() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    let entry = captured_and_confirmed(&mut world, KEY);
+    world.connects(ACCOUNTS);
+    world.done(sign_in(KeyChoice::Saved));
+    // A newer key waits while the answer for the confirmed one is under way.
+    world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "standin_user".into() });
+    world.service_answers(200, HEALTHY);
+    let view = world.view().entries[0].clone();
+    assert_eq!(view.id, entry);
+    assert_eq!(view.current.map(|it| it.state), Some(KeyState::Confirmed));
+    assert_eq!(view.waiting.map(|it| it.state), Some(KeyState::Pending), "nothing has proved it");
+    let rows = world.rows.as_ref().expect("rows");
+    assert_eq!(rows.rows[0].key.expose(), KEY);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_silence_x() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    world.now = longkey_core::clock::UnixTime(world.now.0 - 3_600_000);
+    world.x_shows_key(OTHER_KEY);
+    assert_eq!(first_draft(&mut world).tail, "QOJQ");
+}
+
+#[test]
+fn what_x_accepted_and_what_was_chosen_makes_no_room_for_others() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    world.x_asks_code();
+    let code = world.code_of(KEY);
+    world.x_accepts(&code);
+    let accepted = first_draft(&mut world);
+    assert_eq!(accepted.state, KeyState::Confirmed);
+    assert_eq!(world.refusal(Question::DropDraft { draft: accepted.id }), Refusal::AcceptedByX);
+    for number in 0..20_u32 {
+        world.later(Span::seconds(2));
+        let tail: String = (0..4).map(|at| char::from(b'A' + ((number >> (2 * at)) & 3) as u8)).collect();
+        world.x_shows_key(&format!("JBSWY3DPEHPK{tail}"));
+    }
+    world.restart_browser();
+    assert!(world.view().drafts.iter().any(|draft| draft.id == accepted.id));
+}
+
+#[test]
+fn twelve_keys_captured_while_locked_are_twelve_keys() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.done(Question::Lock);
+    for number in 0..12_u8 {
+        world.later(Span::seconds(20));
+        world.x_shows_key(&format!("JBSWY3DPEHPKAAA{}", char::from(b'A' + number)));
+        let drafts = world.view().drafts;
+        let draft = drafts.iter().find(|draft| !draft.kept).expect("the newest").id;
+        world.ask(Question::KeepDraft { draft, handle: format!("standin_{number}") });
+    }
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert_eq!(world.view().entries.len(), 12);
+}
+
+#[test]
+fn a_page_alone_adds_no_entry() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    world.x_asks_code();
+    let code = world.code_of(KEY);
+    world.x_accepts(&code);
+    assert!(world.view().entries.is_empty());
+    world.restart_browser();
+    assert!(world.view().entries.is_empty());
+    assert_eq!(first_draft(&mut world).state, KeyState::Confirmed, "and what X accepted is not lost");
+}
+
+#[test]
+fn locking_takes_sealed_drafts_out_of_sight() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.x_shows_key(KEY);
+    world.done(Question::Lock);
+    assert!(world.rows.is_none(), "no key lies in the session store of a locked vault");
+    assert!(!world.memory.as_deref().unwrap_or_default().contains(KEY));
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert_eq!(first_draft(&mut world).tail, "3PXP");
+}
+
+#[test]
+fn locking_waits_for_no_store() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.fail_writes = true;
+    world.silent_store = true;
+    world.ask_for(Question::AddKey { text: Secret::new(KEY.into()), handle: "acme".into() });
+    world.done(Question::Lock);
+    assert!(world.rows.is_none());
+    assert!(!world.memory.as_deref().unwrap_or_default().contains("until"));
+}
+
+#[test]
+fn what_comes_after_a_new_passphrase_is_not_for_the_old_one() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    let inbox = |world: &World| {
+        let place = if world.local[&Key::Head].contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
+        longkey_core::vault::envelope::parse(&world.local[&place]).expect("a vault").header.inbox
+    };
+    let before = inbox(&world);
+    world.x_shows_key(KEY);
+    world.sets_passphrase(2);
+    assert_ne!(before, inbox(&world));
+    world.restart_browser();
+    assert_eq!(world.unlocks(2), Answer::Done);
+    assert_eq!(first_draft(&mut world).tail, "3PXP", "what lay in the inbox moved along");
+}
+
+#[test]
+fn an_unknown_sign_in_is_looked_at_before_it_is_repeated() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.done(sign_in(KeyChoice::Theirs));
+    world.replies(Reply::Silence);
+    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::CheckFirst);
+    world.ask_for(Question::CheckStatus { account: "900001".into() });
+    world.service_answers(200, &HEALTHY.replace("healthy", "needsReauth"));
+    assert_eq!(attempt(&mut world), Some(Outcome::Unknown), "Xquik may still be busy with it");
+    world.later(Span::seconds(121));
+    world.ask_for(Question::CheckStatus { account: "900001".into() });
+    world.sent.retain(|(_, purpose)| matches!(purpose, longkey_core::effect::For::Check { .. }));
+    world.service_answers(200, &HEALTHY.replace("healthy", "needsReauth"));
+    world.done(sign_in(KeyChoice::Theirs));
+}
+
+#[test]
+fn a_broken_list_of_accounts_does_not_stand_before_the_keys() {
+    let mut world = World::new();
+    captured_and_confirmed(&mut world, KEY);
+    for key in [Key::Accounts, Key::Journal, Key::Resets] {
+        world.local.insert(key, "nonsense".into());
+    }
+    world.restart_browser();
+    assert_eq!(world.view().entries.len(), 1);
+}
+
+#[test]
+fn a_list_that_arrives_after_disconnecting_is_not_ours() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    world.ask_for(Question::Refresh);
+    world.done(Question::Disconnect);
+    world.service_answers(200, ACCOUNTS);
+    assert!(world.view().xquik.is_none());
+}
+
+#[test]
+fn a_list_without_end_ends() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+    for _ in 0..150 {
+        if world.sent.is_empty() {
+            return;
+        }
+        world.service_answers(200, r#"{"accounts":[],"hasMore":true,"nextCursor":"again"}"#);
+    }
+    panic!("still asking");
+}

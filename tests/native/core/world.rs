@@ -98,8 +98,16 @@ impl World {
         let mut next = VecDeque::from([event]);
         while let Some(event) = next.pop_front() {
             let effects = self.app.handle(event, &mut Env { now: self.now, rng: &mut self.rng });
+            let mut failed = false;
             for effect in effects {
-                self.perform(effect, &mut next);
+                match effect {
+                    // As the worker does: nothing is written on top of a write that failed.
+                    Effect::Write { then, .. } if failed => {
+                        next.push_back(Event::Written { outcome: Err(Refusal::NotSaved), then });
+                    }
+                    effect => self.perform(effect, &mut next),
+                }
+                failed |= matches!(next.back(), Some(Event::Written { outcome: Err(_), .. }));
             }
         }
     }
