@@ -74,7 +74,9 @@ impl App {
             // opens nothing: then the vault is locked, not damaged.
             let _ = self.open_with(key, Some(session.until), env);
         }
-        self.mark_interrupted();
+        if self.mark_interrupted() {
+            out.push(Effect::News);
+        }
         // Reading must not write again and again: after a failed write the inbox waits for the next real event.
         if !self.write_failed {
             self.absorb(env, out);
@@ -105,13 +107,16 @@ impl App {
 
     /// Sign-ins that a worker before this one had sent: nobody waits for their answer any more. The next write
     /// of the journal carries it; until then it is found again at each reading.
-    fn mark_interrupted(&mut self) {
+    fn mark_interrupted(&mut self) -> bool {
         let running = &self.running;
+        let mut found = false;
         for line in &mut self.stored.journal {
             if line.outcome == Outcome::Running && !running.contains(&line.account) {
                 line.outcome = Outcome::Unknown;
+                found = true;
             }
         }
+        found
     }
 
     /// Takes what lies in the inbox: kept captures go into the vault, others are shown as drafts again;
