@@ -23,8 +23,8 @@ use alloc::{vec, vec::Vec};
 const MOST_IDLE: usize = 8;
 /// Most drafts at all, so that a locked vault's inbox stays far below the store's quota.
 const MOST_DRAFTS: usize = 256;
-/// X needs longer than this to make a new key; a page that shows them faster is not X.
-const PACE: Span = Span::seconds(1);
+/// X needs longer than this to make and show a new key; a page that shows them faster is not X.
+const PACE: Span = Span(100);
 
 impl App {
     pub(super) fn sensed(

@@ -64,7 +64,7 @@ impl Card {
         dom::set(&face.slot("entry"), "href", &Route::Entry(self.id).print());
         dom::shown_if(face.can_keep_open(), &face.slot("keep-open"));
         let card = face.slot("card");
-        let lamp = Lamp::new(row, card.clone(), vec![card.clone(), face.find("header")]);
+        let lamp = Lamp::new(row, card.clone(), vec![face.slot("face"), face.find("header")]);
         lamp.look(true, now());
         *self.lamp.borrow_mut() = Some(lamp);
         dom::focus(&card);

@@ -138,12 +138,12 @@ impl Lamp {
     /// Copies the code of this moment.
     pub fn copy(&self) {
         let Some(code) = self.code(super::now()) else { return };
-        let button = self.button.clone();
+        let scope = self.scopes.first().unwrap_or(&self.button).clone();
         clipboard::copy(code.expose(), move |done| {
             dom::announce(&i18n::message(if done { "copied_code" } else { "copy_failed" }, &[]));
             if done {
-                dom::class(&button, "copied", true);
-                timer::after(COPIED_MS, move || dom::class(&button, "copied", false));
+                dom::class(&scope, "copied", true);
+                timer::after(COPIED_MS, move || dom::class(&scope, "copied", false));
             }
         });
     }

@@ -39,6 +39,9 @@ use web_sys::Element;
 /// A new key is shown by itself for this long after it was seen; later it is one row among others.
 const FRESH: Span = Span::minutes(10);
 
+/// A list of accounts that is not older than this need not be asked for again.
+const RECENT: Span = Span::minutes(1);
+
 /// This moment.
 #[must_use]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date is positive and far below 2^53 ms
@@ -88,6 +91,7 @@ pub struct Face {
     asking: Cell<bool>,
     asked_meanwhile: Cell<bool>,
     locked: Cell<bool>,
+    listed: Cell<bool>,
 }
 
 /// Starts the page. `rows` is the answer of `storage.session`, asked for before this module was there.
@@ -118,6 +122,7 @@ pub fn start(rows: Promise) {
         asking: Cell::new(false),
         asked_meanwhile: Cell::new(false),
         locked: Cell::new(false),
+        listed: Cell::new(false),
     }));
     events::listen(face);
     messages::on_news(move || face.ask_again());
@@ -241,6 +246,7 @@ impl Face {
         if view.is_some() {
             *self.view.borrow_mut() = view;
         }
+        self.list_anew();
         let locked = self.is_locked();
         if self.locked.replace(locked) != locked {
             let route = self.route.borrow().clone();
@@ -251,6 +257,16 @@ impl Face {
         let at_home = !self.tab && *self.route.borrow() == Route::Home;
         if let Some(route) = at_home.then(|| self.calls_for_itself()).flatten() {
             events::replace(&route);
+        }
+    }
+
+    /// A page that is opened asks Xquik once what stands there now, unless somebody just has.
+    fn list_anew(&'static self) {
+        let Some(view) = self.view().filter(|it| it.vault() != VaultState::Locked) else { return };
+        let Some(checked) = view.xquik().map(|it| it.checked().unwrap_or_default()) else { return };
+        if !self.listed.replace(true) && now().since(checked) > RECENT {
+            // Trouble comes with the view.
+            client::send(&Question::Refresh, Box::new(|_| self.ask_again()));
         }
     }
 

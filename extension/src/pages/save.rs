@@ -97,10 +97,12 @@ impl Screen for Save {
                 let question = Question::DropDraft { draft: self.draft };
                 face.ask(&question, face.find("[data-wrong]"), |_| events::replace(&Route::Home));
             }
-            // The screen stays: a key that could not be saved must stay in sight.
+            // A key that could not be saved must stay in sight, so that it can be copied.
             "retry" => {
                 self.busy.set(false);
+                self.shown.set(true);
                 dom::flag(&face.slot("go"), "disabled", false);
+                self.refresh(face);
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! A browser from its start to its end.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -33,6 +34,8 @@ pub struct Browser {
     /// The running test's name, for artefacts.
     pub(super) test: String,
     extension: PathBuf,
+    /// The tabs that the test opened. WebDriver's own list may or may not name a popup.
+    pub(super) opened: Mutex<Vec<String>>,
 }
 
 impl Browser {
@@ -61,7 +64,8 @@ impl Browser {
             .await
             .with_context(|| format!("{} does not start; its driver said:\n{}", kind.name(), process.log()))?;
         let test = std::thread::current().name().unwrap_or("unnamed").replace("::", "-");
-        let mut browser = Self { kind, driver, engine, process, _main: main, _room: room, test, extension };
+        let mut browser =
+            Self { kind, driver, engine, process, _main: main, _room: room, test, extension, opened: Mutex::default() };
         if let Engine::Chromium(chromium) = &browser.engine {
             chromium.attach(options.console).await?;
         }

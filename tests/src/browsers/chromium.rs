@@ -161,7 +161,7 @@ impl Chromium {
         Ok(())
     }
 
-    /// The extension's pages that are no tabs, `tabs` being WebDriver's handles, which are target ids.
+    /// The extension's pages at the popup's address that are none of the test's `tabs` (WebDriver's handles are target ids).
     async fn popup_targets(&self, tabs: &[String]) -> anyhow::Result<Vec<Target>> {
         let popup = format!("{}/{}", self.origin()?, self.popup);
         let mut pages = self.own_targets("page").await?;

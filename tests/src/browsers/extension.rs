@@ -65,7 +65,7 @@ impl Browser {
     /// When the browser does not answer.
     pub async fn popups(&self) -> anyhow::Result<usize> {
         match &self.engine {
-            Engine::Chromium(chromium) => chromium.popups(&self.tabs().await?).await,
+            Engine::Chromium(chromium) => chromium.popups(&self.tabs()).await,
             Engine::Firefox => firefox::popups(&self.driver).await,
         }
     }
@@ -87,7 +87,7 @@ impl Browser {
     /// When they do not go.
     pub async fn close_popups(&self) -> anyhow::Result<()> {
         match &self.engine {
-            Engine::Chromium(chromium) => chromium.close_popups(&self.tabs().await?).await?,
+            Engine::Chromium(chromium) => chromium.close_popups(&self.tabs()).await?,
             Engine::Firefox => firefox::close_popups(&self.driver).await?,
         }
         self.popups_until(0).await
@@ -100,7 +100,7 @@ impl Browser {
     /// When no popup is open or the script throws.
     pub async fn popup_script(&self, body: &str) -> anyhow::Result<Value> {
         match &self.engine {
-            Engine::Chromium(chromium) => chromium.popup_script(&self.tabs().await?, body).await,
+            Engine::Chromium(chromium) => chromium.popup_script(&self.tabs(), body).await,
             Engine::Firefox => firefox::popup_script(&self.driver, body).await,
         }
     }
@@ -111,7 +111,7 @@ impl Browser {
     /// When no popup is open.
     pub async fn popup_picture(&self) -> anyhow::Result<Vec<u8>> {
         match &self.engine {
-            Engine::Chromium(chromium) => chromium.popup_picture(&self.tabs().await?).await,
+            Engine::Chromium(chromium) => chromium.popup_picture(&self.tabs()).await,
             Engine::Firefox => firefox::popup_picture(&self.driver).await,
         }
     }

@@ -33,6 +33,9 @@ impl Browser {
     /// When the tab or the page does not open.
     pub async fn open_tab(&self, url: &str) -> anyhow::Result<Tab> {
         let tab = Tab(self.driver.new_tab().await?);
+        if let Ok(mut opened) = self.opened.lock() {
+            opened.push(tab.0.to_string());
+        }
         self.switch_to(&tab).await?;
         self.goto(url).await?;
         Ok(tab)
@@ -76,8 +79,9 @@ impl Browser {
         Ok(self.driver.windows().await?.into_iter().map(Tab).collect())
     }
 
-    pub(super) async fn tabs(&self) -> anyhow::Result<Vec<String>> {
-        Ok(self.driver.windows().await?.iter().map(ToString::to_string).collect())
+    /// The tabs that the test opened.
+    pub(super) fn tabs(&self) -> Vec<String> {
+        self.opened.lock().map(|opened| opened.clone()).unwrap_or_default()
     }
 
     /// Runs the body of an async function in the page: `return` gives the answer, `await` works,

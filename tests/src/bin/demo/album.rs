@@ -66,8 +66,9 @@ impl Album {
             let (width, height) = frame.size();
             browser.viewport(width, height).await?;
         }
-        // The mouse still lies where it clicked last; whatever is there now should not look pointed at.
-        browser.driver().action_chain().move_to(0, 0).perform().await?;
+        // A click leaves the mouse where it was; whatever is there now should not look pointed at. Two points, since
+        // a mouse that the driver believes to be there already is not moved.
+        browser.driver().action_chain().move_to(2, 2).move_to(0, 0).perform().await?;
         settle(browser).await?;
         browser.screenshot(&file).await?;
         if self.headless && frame == Frame::Popup {
