@@ -15,7 +15,7 @@ pub(crate) enum Frame {
     Site,
     /// Longkey in a tab.
     Tab,
-    /// Longkey in its popup; without a window also in dark.
+    /// Longkey in its popup.
     Popup,
 }
 
@@ -61,6 +61,20 @@ impl Album {
         words: &str,
     ) -> anyhow::Result<()> {
         let file = self.line(name, words);
+        self.picture(browser, frame, &file).await?;
+        self.pause(words).await;
+        Ok(())
+    }
+
+    /// One step without its picture, for which it gives the file.
+    pub(crate) async fn told(&mut self, name: &str, words: &str) -> PathBuf {
+        let file = self.line(name, words);
+        self.pause(words).await;
+        file
+    }
+
+    /// The current tab's picture; without a window the popup's also in dark.
+    pub(crate) async fn picture(&self, browser: &Browser, frame: Frame, file: &Path) -> anyhow::Result<()> {
         // In a window X and the tabs keep the window's size; the popup is the one that has a size of its own.
         if self.headless || frame == Frame::Popup {
             let (width, height) = frame.size();
@@ -70,21 +84,13 @@ impl Album {
         // a mouse that the driver believes to be there already is not moved.
         browser.driver().action_chain().move_to(2, 2).move_to(0, 0).perform().await?;
         settle(browser).await?;
-        browser.screenshot(&file).await?;
+        browser.screenshot(file).await?;
         if self.headless && frame == Frame::Popup {
             theme(browser, "dark").await?;
-            browser.screenshot(&file.with_file_name(format!("{:02}-{name}-dark.png", self.steps))).await?;
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            browser.screenshot(&file.with_file_name(format!("{name}-dark.png"))).await?;
             theme(browser, "").await?;
         }
-        self.pause(words).await;
-        Ok(())
-    }
-
-    /// One step whose picture was taken otherwise.
-    pub(crate) async fn step_with(&mut self, picture: &[u8], name: &str, words: &str) -> anyhow::Result<()> {
-        let file = self.line(name, words);
-        std::fs::write(&file, picture).with_context(|| file.display().to_string())?;
-        self.pause(words).await;
         Ok(())
     }
 

@@ -67,12 +67,15 @@ impl Walk {
         self.stage.on_x().await?;
         self.x("x-settings", &format!("You open X's two-factor settings, signed in as @{handle}.")).await?;
         self.stage.x_shows_the_key().await?;
-        // Before X is pictured: a screenshot gives the tab the focus, which a popup does not outlive.
+        // X is pictured last: a picture gives its tab the focus, which no popup outlives.
         self.stage.browser.popups_until(1).await?;
         let popup = self.popup_by_itself().await?;
-        self.x("x-shows-the-key", "You turn the Authentication app on. X shows its login key, this once.").await?;
-        self.album.step_with(&popup, "popup", "Longkey has seen it and opens by itself.").await?;
+        let x = "You turn the Authentication app on. X shows its login key, this once.";
+        let x = self.album.told("x-shows-the-key", x).await;
+        let file = self.album.told("popup", "Longkey has seen it and opens by itself.").await;
+        std::fs::write(file, popup)?;
         self.stage.browser.close_popups().await?;
+        self.album.picture(&self.stage.browser, Frame::Site, &x).await?;
         self.stage.on_us().await?;
         let field = format!("document.querySelector('#save-handle')?.value === '{handle}'");
         self.stage.browser.until("the account's name in its field", &field).await?;
@@ -85,10 +88,12 @@ impl Walk {
 
     async fn confirm(&mut self) -> anyhow::Result<()> {
         self.stage.x_asks_for_the_code().await?;
+        self.stage.browser.popups_until(1).await?;
+        self.stage.browser.close_popups().await?;
         self.stage.on_us().await?;
         self.fresh_code(".code-card").await?;
         self.stage.browser.element("[data-act=fill].primary").await?;
-        self.popup("fill", "X asks for it, so [Fill on X] becomes the next step.").await?;
+        self.popup("fill", "X asks for it. Longkey opens again, with [Fill on X] as the next step.").await?;
         self.stage.browser.click("[data-act=fill]").await?;
         // Longkey's popup closes itself after the fill, and our tab stands for it.
         self.stage.us = None;
@@ -146,7 +151,7 @@ impl Walk {
         self.popup("progress", "Xquik signs in on X with the password and the key that Longkey took from X.").await?;
         self.stage.world.xquik.release();
         self.stage.outcome().await?;
-        let words = "document.querySelector('[data-slot=result] h3')?.textContent.trim()";
+        let words = "document.querySelector('[data-slot=result] [data-slot=title]')?.textContent.trim()";
         let words = self.stage.browser.until("the result in words", words).await?;
         self.popup("result", &format!("Longkey says what came of it: “{}”", words.as_str().unwrap_or_default()))
             .await?;
