@@ -46,7 +46,7 @@ extern "C" {
 }
 
 /// Rust's value as JavaScript's, by way of JSON: the background reads and writes JSON anyway, and a second way
-/// (serde-wasm-bindgen, which the pages use) would cost it 100 kB (figures in the crate's README).
+/// (serde-wasm-bindgen) would be code twice.
 ///
 /// # Errors
 /// A value that JSON cannot hold.
