@@ -36,6 +36,14 @@ pub enum Key {
     Resets,
     /// "There was a vault here."
     Born,
+    /// What the user chose, as far as a locked vault needs it.
+    Settings,
+    /// Raw bytes of a damaged vault.
+    Quarantine0,
+    /// The one before.
+    Quarantine1,
+    /// The one before that.
+    Quarantine2,
 }
 
 impl Key {
@@ -50,7 +58,14 @@ impl Key {
         Self::Accounts,
         Self::Resets,
         Self::Born,
+        Self::Settings,
+        Self::Quarantine0,
+        Self::Quarantine1,
+        Self::Quarantine2,
     ];
+
+    /// Raw bytes of damaged vaults, the latest first.
+    pub const QUARANTINE: [Self; 3] = [Self::Quarantine0, Self::Quarantine1, Self::Quarantine2];
 
     /// Its name in the store.
     #[must_use]
@@ -65,20 +80,63 @@ impl Key {
             Self::Accounts => "accounts",
             Self::Resets => "resets",
             Self::Born => "born",
+            Self::Settings => "settings",
+            Self::Quarantine0 => "quarantine.0",
+            Self::Quarantine1 => "quarantine.1",
+            Self::Quarantine2 => "quarantine.2",
         }
     }
 }
 
-/// What the stores held.
-#[derive(Clone, Debug, Default)]
+/// A key of the mirror in IndexedDB: what must outlive the loss of `storage.local`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Copy {
+    /// The last three generations of the vault take turns, each with its head.
+    Vault0,
+    /// The next.
+    Vault1,
+    /// And the next.
+    Vault2,
+    /// As [`Key::Device`].
+    Device,
+    /// As [`Key::Inbox`].
+    Inbox,
+    /// As [`Key::Born`].
+    Born,
+}
+
+impl Copy {
+    /// Every key.
+    pub const ALL: &'static [Self] = &[Self::Vault0, Self::Vault1, Self::Vault2, Self::Device, Self::Inbox, Self::Born];
+    /// The three that take turns.
+    pub const RING: [Self; 3] = [Self::Vault0, Self::Vault1, Self::Vault2];
+
+    /// Its name in the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Vault0 => "vault.0",
+            Self::Vault1 => "vault.1",
+            Self::Vault2 => "vault.2",
+            Self::Device => "device",
+            Self::Inbox => "inbox",
+            Self::Born => "born",
+        }
+    }
+}
+
+/// What the stores held; a store that did not answer is an error of its own.
+#[derive(Clone, Debug)]
 pub struct Loaded {
     /// `storage.local`: the keys that were there. Some are secret (the device key), so all are wiped.
-    pub local: Vec<(Key, Secret)>,
+    pub local: Result<Vec<(Key, Secret)>, Refusal>,
+    /// The mirror.
+    pub mirror: Result<Vec<(Copy, Secret)>, Refusal>,
     /// `storage.session`: the worker's memory, if it lived before in this browser session.
     pub memory: Option<Secret>,
 }
 
-/// One atomic write of `storage.local`.
+/// One atomic write of `storage.local`, and one of the mirror after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Write {
     /// The head that must stand there for the write to be allowed; none where the vault is untouched.
@@ -87,6 +145,40 @@ pub struct Write {
     pub set: Vec<(Key, Secret)>,
     /// What is removed afterwards.
     pub remove: Vec<Key>,
+    /// What follows in the mirror.
+    pub mirror: MirrorWrite,
+}
+
+/// One transaction of the mirror; empty means none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MirrorWrite {
+    /// What is set.
+    pub set: Vec<(Copy, Secret)>,
+    /// What is removed.
+    pub remove: Vec<Copy>,
+    /// How much hangs on it.
+    pub weight: Weight,
+}
+
+/// What a failure of the mirror means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weight {
+    /// The write is done all the same, with one copy less.
+    #[default]
+    Spare,
+    /// The write is not done: an old copy would still open, or come back.
+    Must,
+}
+
+/// A write that is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// In `storage.local`; nothing was asked of the mirror.
+    Here,
+    /// In both stores.
+    Twice,
+    /// In `storage.local`; the mirror failed.
+    Once,
 }
 
 /// What a reply is for.
@@ -148,6 +240,8 @@ pub enum Effect {
     /// After a write: this draft is in the vault now. The machine's own; until then it stays in memory, so that
     /// a write that fails loses nothing.
     Forget(Id),
+    /// After a write: everything was erased. The machine's own.
+    Erased,
     /// Tell all pages to ask again.
     News,
     /// Open the popup, for this tab; refused, comes back as [`Event::PopupRefused`].
@@ -160,6 +254,10 @@ pub enum Effect {
     OpenPage(&'static str),
     /// Bring the sensor into X tabs that were open before.
     WakeSensors,
+    /// After how many seconds without input the browser is to say so.
+    WatchIdle(u32),
+    /// The vault was locked: drop this instance with its memory as soon as nobody waits for it.
+    Retire,
 }
 
 /// Alarms.
@@ -198,13 +296,15 @@ pub enum Event {
     /// The browser started.
     Started,
     /// The stores were read, or did not answer.
-    Loaded(Result<Loaded, Refusal>),
+    Loaded(Loaded),
     /// A message from the sensor or a page, admitted by the gate.
     Said(Admitted, Option<Ask>),
+    /// The machine's own: an edit that is made once more, because somebody else wrote first.
+    Again(Admitted, Ask),
     /// A write is safely done, or not.
     Written {
         /// Whether.
-        outcome: Result<(), Refusal>,
+        outcome: Result<Stands, Refusal>,
         /// What was to follow.
         then: Vec<Effect>,
     },
@@ -220,6 +320,10 @@ pub enum Event {
     Presence(Presence),
     /// A tab was closed.
     TabClosed(i32),
+    /// A page of ours was opened or closed: so many are open now.
+    PagesOpen(u32),
+    /// The shortcut for locking was pressed.
+    LockPressed,
 }
 
 /// Whether somebody is at the computer.

@@ -49,10 +49,10 @@ pub struct Ourselves {
 }
 
 /// A message whose sender may send it. Only this module makes one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Admitted(Inner);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Inner {
     Content { tab: i32, place: Place, incognito: bool, says: FromContent },
     Page(Question),
@@ -81,6 +81,16 @@ impl Admitted {
     #[must_use]
     pub fn asks_to_lock(&self) -> bool {
         matches!(self.0, Inner::Page(Question::Lock))
+    }
+
+    /// A page's question that changes something; it is worth asking again if somebody else wrote first. A sign-in is not:
+    /// nothing is sent a second time without a click.
+    #[must_use]
+    pub fn is_edit(&self) -> bool {
+        match &self.0 {
+            Inner::Page(question) => !matches!(question, Question::View | Question::Lock | Question::SignIn { .. }),
+            Inner::Content { .. } => false,
+        }
     }
 
     /// Takes it apart.

@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 pub const SHORTEST: usize = 16;
 /// Most characters: 160 bytes are more than any known service uses.
 pub const LONGEST: usize = 256;
+/// Most bytes of a pasted text that are looked at, spaces and percent signs included.
+pub const LONGEST_TEXT: usize = 4096;
 
 /// A TOTP secret in canonical form: upper case, no spaces, no padding. Printed as `LongKey(…)`, wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +27,9 @@ impl LongKey {
     /// Says which character is wrong and why, or what the text is instead (a 6-digit code, a backup
     /// code, an `otpauth` or migration address).
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.len() > LONGEST_TEXT {
+            return Err(Refusal::KeyTooLong { length: count(text.len()) });
+        }
         let trimmed = text.trim();
         if let Some(refusal) = other_shape(trimmed) {
             return Err(refusal);

@@ -32,6 +32,9 @@ impl Otpauth {
     /// [`Refusal::OtpauthCounter`], [`Refusal::OtpauthUnusual`], [`Refusal::OtpauthBroken`], or what is
     /// wrong with the key in it.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.len() > crate::long_key::LONGEST_TEXT {
+            return Err(Refusal::OtpauthBroken);
+        }
         let rest = strip(text.trim(), "otpauth://").ok_or(Refusal::OtpauthBroken)?;
         if strip(rest, "hotp/").is_some() {
             return Err(Refusal::OtpauthCounter);

@@ -72,6 +72,24 @@ refusals! {
     PassphraseTooShort { length: u32 } = "passphrase_too_short",
     /// Does not open the vault.
     PassphraseWrong = "passphrase_wrong",
+    /// After several wrong ones.
+    TooSoon { seconds: u32 } = "too_soon",
+    /// Characters are missing, or the check at its end says that one is mistyped.
+    RecoveryTypo = "recovery_typo",
+    /// A recovery code, but not of this vault.
+    RecoveryWrong = "recovery_wrong",
+    /// What was typed back is not the code that was shown.
+    RecoveryDiffers = "recovery_differs",
+    /// The passkey gave a secret that does not open the vault.
+    PasskeyWrong = "passkey_wrong",
+    /// There is a recovery code, or a passkey, already.
+    WayTaken = "way_taken",
+    /// The word that stands for "delete everything" was not typed.
+    EraseWord = "erase_word",
+    /// Not a backup file, or a damaged one.
+    BackupDamaged = "backup_damaged",
+    /// A sealed file that no passphrase opens.
+    BackupWithoutPassphrase = "backup_without_passphrase",
     /// The vault is locked.
     Locked = "locked",
     /// There is no vault.
@@ -106,6 +124,18 @@ refusals! {
     StoreDamaged = "store_damaged",
     /// Written by a newer Longkey.
     StoreNewer = "store_newer",
+    /// There was a vault, and nothing of it can be read.
+    StoreGone = "store_gone",
+    /// Two different vaults, and only the user can say which holds.
+    StoreConflict = "store_conflict",
+    /// Only the copy can be read.
+    StoreReadOnly = "store_read_only",
+    /// Somebody else wrote first.
+    StoreChanged = "store_changed",
+    /// Done, but an old copy still stands.
+    CopiesLeft = "copies_left",
+    /// Nothing was erased: the copy cannot be reached, and would come back.
+    NotErased = "not_erased",
     /// Derivation cost above the ceiling.
     WorkTooHigh = "work_too_high",
     /// A message that its sender may not send.

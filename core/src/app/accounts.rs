@@ -115,7 +115,7 @@ impl App {
         let mut then: Vec<Effect> = ask.map(|ask| Effect::Answer(ask, Answer::Done)).into_iter().collect();
         then.push(Effect::News);
         if !connect {
-            let write = crate::effect::Write { over: None, set: also, remove: vec![] };
+            let write = crate::effect::Write { set: also, ..crate::effect::Write::default() };
             out.push(Effect::Write { write, then });
             return;
         }

@@ -3,12 +3,12 @@
 //! [Save and get the code] is what allows a new key to take an old one's place.
 
 use super::App;
+use super::commit::NewSlot;
 use super::memory::{Draft, Submitted, TabMemory};
-use super::store::NewSlot;
 use crate::capture::KeyState;
 use crate::clock::Span;
 use crate::code::{Recipe, code_at, matches};
-use crate::effect::{Ask, Effect, Key, Write};
+use crate::effect::{Ask, Effect, Write};
 use crate::env::Env;
 use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
@@ -86,6 +86,14 @@ impl App {
                 self.tab(tab).subject = Some(known);
                 out.push(Effect::News);
             }
+            // Its first write may have failed.
+            let unsealed = self.draft(known).is_some_and(|draft| !draft.ask)
+                && self.stored.envelope.is_some()
+                && self.stored.inbox.iter().all(|item| item.id != known);
+            if unsealed && !self.read_only {
+                self.seal_draft(known, env);
+                out.push(Effect::Write { write: self.with_inbox(Write::default()), then: vec![Effect::News] });
+            }
             return;
         }
         // A clock that was set back must not silence X's next key.
@@ -116,7 +124,11 @@ impl App {
             self.tick(&handle, &[1, 2, 3, 4], out);
         }
         let then = vec![Effect::News, Effect::OpenPopup(tab)];
-        if ask {
+        if self.read_only {
+            // It stays in memory, and the page says what that means.
+            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::NotSaved)));
+        }
+        if ask || self.read_only {
             out.extend(then);
             return;
         }
@@ -126,7 +138,7 @@ impl App {
             None => self.create(env, NewSlot::Device).unwrap_or_default(),
         };
         self.seal_draft(id, env);
-        write.set.push(self.inbox_text());
+        write = self.with_inbox(write);
         out.push(Effect::Write { write, then });
     }
 
@@ -219,8 +231,7 @@ impl App {
     fn keep_sealed(&mut self, id: Id, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         if self.stored.inbox.iter().any(|item| item.id == id) {
             self.seal_draft(id, env);
-            let (key, text) = self.inbox_text();
-            out.push(Self::write(key, text, vec![Effect::News]));
+            out.push(Effect::Write { write: self.with_inbox(Write::default()), then: vec![Effect::News] });
         }
     }
 
@@ -306,7 +317,7 @@ impl App {
         if self.open.is_none() {
             // Locked: the inbox takes it, its first code is shown all the same.
             self.seal_draft(id, env);
-            write.set.push(self.inbox_text());
+            write = self.with_inbox(write);
             out.push(Effect::Write { write, then: vec![Effect::Answer(ask, Answer::Kept(id)), Effect::News] });
             return Ok(());
         }
@@ -332,9 +343,8 @@ impl App {
             return Err(Refusal::AcceptedByX);
         }
         self.forget_drafts(|draft| draft.id == id);
-        let (key, text) = self.inbox_text();
-        debug_assert_eq!(key, Key::Inbox);
-        out.push(Self::write(key, text, vec![Effect::Answer(ask, Answer::Done), Effect::News]));
+        let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
+        out.push(Effect::Write { write: self.with_inbox(Write::default()), then });
         Ok(())
     }
 

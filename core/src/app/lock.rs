@@ -1,20 +1,46 @@
-//! Locking: after 15 idle minutes, when the screen is locked, and whenever the deadline turns out to have
-//! passed (alarms stand still while a computer sleeps) or the clock was set back.
+//! Locking: after idle time, when the screen is locked, when the last page is closed if the user chose so, and whenever the
+//! deadline turns out to have passed (alarms stand still while a computer sleeps) or the clock was set back.
 
 use super::App;
 use crate::clock::{Span, UnixTime};
-use crate::effect::{Alarm, Effect, Event, Presence};
+use crate::effect::{Alarm, Effect, Event, Key, Presence};
+use crate::protocol::LockAfter;
+use crate::secret::Secret;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
-/// Auto-lock after this much idleness.
-pub(super) const IDLE: Span = Span::minutes(15);
 /// A clock may be corrected by this much without looking set back.
 pub(super) const CLOCK_SLACK: Span = Span::minutes(1);
 /// How late an alarm may ring and still count as being on time.
 const ALARM_SLACK: Span = Span::minutes(1);
+/// The last moment that a JavaScript `Date` has.
+const NEVER: UnixTime = UnixTime(8_640_000_000_000_000);
+
+/// What the user chose, readable while locked.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Settings {
+    #[serde(default)]
+    pub(super) lock_after: LockAfter,
+}
+
+impl LockAfter {
+    /// The idle time; none where idleness does not count.
+    #[must_use]
+    pub const fn idle(self) -> Option<Span> {
+        match self {
+            // Only these can be chosen; anything else in the store counts as the usual time.
+            Self::Minutes(minutes @ (1 | 5 | 15 | 60)) => Some(Span::minutes(minutes as u64)),
+            Self::Minutes(_) => Some(Span::minutes(15)),
+            // A page that is killed cannot say that it was closed.
+            Self::Closed => Some(Span::minutes(60)),
+            Self::Restart => None,
+        }
+    }
+}
 
 impl App {
-    /// Closes the vault: the key and the content are wiped, pages lose their rows.
-    pub(super) fn lock(&mut self, out: &mut alloc::vec::Vec<Effect>) {
+    /// Closes the vault: the key and the content are wiped, pages lose their rows, the instance goes.
+    pub(super) fn lock(&mut self, out: &mut Vec<Effect>) {
         // Without a passphrase there is nothing to lock with.
         if self.open.as_ref().is_some_and(|open| open.until.is_some()) {
             self.open = None;
@@ -22,6 +48,7 @@ impl App {
             self.rows_changed = true;
             out.push(Effect::Alarm(Alarm::Lock, None));
             out.push(Effect::News);
+            out.push(Effect::Retire);
         }
     }
 
@@ -33,25 +60,60 @@ impl App {
         self.rows_changed |= self.memory.drafts.len() != before;
     }
 
+    /// When an open vault locks, if nothing happens from now on.
+    pub(super) fn deadline(&self, now: UnixTime) -> UnixTime {
+        self.settings.lock_after.idle().map_or(NEVER, |idle| now.after(idle))
+    }
+
+    /// The alarm for a deadline; none for the one that never comes.
+    pub(super) fn lock_alarm(until: UnixTime) -> Effect {
+        Effect::Alarm(Alarm::Lock, (until < NEVER).then_some(until))
+    }
+
+    /// How long without input until the browser is to say "idle".
+    pub(super) fn watch_idle(&self) -> Effect {
+        let idle = self.settings.lock_after.idle().unwrap_or(Span::minutes(60));
+        Effect::WatchIdle(u32::try_from(idle.0 / 1000).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn set_lock_after(
+        &mut self,
+        lock_after: LockAfter,
+        now: UnixTime,
+        then: Vec<Effect>,
+        out: &mut Vec<Effect>,
+    ) {
+        self.settings.lock_after = lock_after;
+        let until = self.deadline(now);
+        if let Some(deadline) = self.open.as_mut().and_then(|open| open.until.as_mut()) {
+            *deadline = until;
+            self.rows_changed = true;
+            out.push(Self::lock_alarm(until));
+        }
+        out.push(self.watch_idle());
+        let text = Secret::new(serde_json::to_string(&self.settings).unwrap_or_default());
+        out.push(Self::write(Key::Settings, text, then));
+    }
+
     /// Somebody used it: the deadline moves.
-    pub(super) fn touch(&mut self, now: UnixTime, out: &mut alloc::vec::Vec<Effect>) {
+    pub(super) fn touch(&mut self, now: UnixTime, out: &mut Vec<Effect>) {
+        let next = self.deadline(now);
         let Some(open) = self.open.as_mut() else { return };
         open.seen = now;
         if let Some(until) = open.until.as_mut() {
-            let next = now.after(IDLE);
-            // Half a minute more is not worth an alarm and a write.
-            if next.since(*until) > Span::seconds(30) {
+            // A few seconds more are not worth an alarm and a write.
+            if next.since(*until) > Span::seconds(5) || *until > next {
                 *until = next;
                 self.rows_changed = true;
-                out.push(Effect::Alarm(Alarm::Lock, Some(next)));
+                out.push(Self::lock_alarm(next));
             }
         }
     }
 
     /// Checked at each event, since a deadline in the past needs no alarm to count.
-    pub(super) fn lock_if_due(&mut self, event: &Event, now: UnixTime, out: &mut alloc::vec::Vec<Effect>) {
+    pub(super) fn lock_if_due(&mut self, event: &Event, now: UnixTime, out: &mut Vec<Effect>) {
         if self.open.is_none() && self.stored.envelope.is_some() {
-            self.forget_sealed(|draft| now.since(draft.sighting.seen) >= IDLE);
+            self.forget_sealed(|draft| now.since(draft.sighting.seen) >= Span::minutes(15));
         }
         let Some(open) = self.open.as_ref() else { return };
         let Some(until) = open.until else { return };
@@ -62,20 +124,23 @@ impl App {
         }
     }
 
-    pub(super) fn lock_rang(&mut self, presence: Presence, now: UnixTime, out: &mut alloc::vec::Vec<Effect>) {
+    pub(super) fn lock_rang(&mut self, presence: Presence, now: UnixTime, out: &mut Vec<Effect>) {
+        self.presence(presence, now, out);
+        self.rows_changed = true;
+    }
+
+    pub(super) fn presence(&mut self, presence: Presence, now: UnixTime, out: &mut Vec<Effect>) {
         match presence {
-            Presence::Active => {
-                self.touch(now, out);
-                self.rows_changed = true;
-            }
+            Presence::Active => self.touch(now, out),
+            Presence::Idle if self.settings.lock_after.idle().is_none() => {}
             Presence::Idle | Presence::Locked => self.lock(out),
         }
     }
 
-    pub(super) fn presence(&mut self, presence: Presence, now: UnixTime, out: &mut alloc::vec::Vec<Effect>) {
-        match presence {
-            Presence::Active => self.touch(now, out),
-            Presence::Idle | Presence::Locked => self.lock(out),
+    /// The last page was closed.
+    pub(super) fn pages_open(&mut self, count: u32, out: &mut Vec<Effect>) {
+        if count == 0 && self.settings.lock_after == LockAfter::Closed {
+            self.lock(out);
         }
     }
 }

@@ -5,9 +5,9 @@ use super::{App, Open};
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
 use crate::code::Recipe;
-use crate::effect::Key;
+use crate::effect::{Copy, Key, Write};
 use crate::label::{Handle, Id};
-use crate::protocol::{Outcome, Row, Rows};
+use crate::protocol::{Notice, Outcome, Row, Rows};
 use crate::secret::{Secret, exposed};
 use crate::vault::Sighting;
 use alloc::{string::String, vec::Vec};
@@ -20,6 +20,18 @@ pub(super) struct Memory {
     pub(super) drafts: Vec<Draft>,
     /// What is known of X's tabs.
     pub(super) tabs: Vec<TabMemory>,
+    /// Wrong passphrases in a row.
+    #[serde(default)]
+    pub(super) wrong: u32,
+    /// No other passphrase before this moment.
+    #[serde(default)]
+    pub(super) try_from: UnixTime,
+    /// What the user has not read yet.
+    #[serde(default)]
+    pub(super) notices: Vec<Notice>,
+    /// Writes of the mirror that failed in a row.
+    #[serde(default)]
+    pub(super) mirror_failures: u32,
 }
 
 /// A key seen on X.
@@ -93,14 +105,16 @@ pub(super) struct Session {
     pub(super) key: Secret,
     pub(super) until: UnixTime,
     pub(super) seen: UnixTime,
+    #[serde(default)]
+    pub(super) recovered: bool,
 }
 
 impl App {
     pub(super) fn memory_text(&self) -> Secret {
         // Without a passphrase the device key opens the vault; nothing needs remembering.
         let session = self.open.as_ref().and_then(|open| {
-            let Open { key, until, seen, .. } = open;
-            Some(Session { key: key.to_text(), until: (*until)?, seen: *seen })
+            let Open { key, until, seen, recovered, .. } = open;
+            Some(Session { key: key.to_text(), until: (*until)?, seen: *seen, recovered: *recovered })
         });
         Secret::new(serde_json::to_string(&Kept { memory: &self.memory, session }).unwrap_or_default())
     }
@@ -120,6 +134,19 @@ impl App {
 
     pub(super) fn inbox_text(&self) -> (Key, Secret) {
         (Key::Inbox, Secret::new(serde_json::to_string(&self.stored.inbox).unwrap_or_default()))
+    }
+
+    /// This write with the inbox, in both stores: a capture cannot be had again.
+    pub(super) fn with_inbox(&self, mut write: Write) -> Write {
+        let (key, text) = self.inbox_text();
+        if !self.mirror_unread {
+            write.mirror.set.retain(|(copy, _)| *copy != Copy::Inbox);
+            write.mirror.set.push((Copy::Inbox, text.clone()));
+        }
+        // Sealed to the vault that stands there, not to one that another writer has replaced.
+        write.over = write.over.or_else(|| Some(self.stored.raw_head.clone()));
+        write.set.push((key, text));
+        write
     }
 
     pub(super) fn listed_text(&self) -> (Key, Secret) {
@@ -183,5 +210,11 @@ impl Draft {
     /// Neither chosen by the user nor touched by X.
     pub(super) fn is_idle(&self) -> bool {
         !self.sighting.kept && self.state() == KeyState::Pending
+    }
+}
+
+impl Line {
+    pub(super) fn new(account: alloc::string::String, sent: UnixTime) -> Self {
+        Self { account, sent, outcome: Outcome::Running, not_before: None, shown: true, proved: None }
     }
 }

@@ -4,30 +4,36 @@
 //! read it is asleep: events wait, in order, until they are.
 
 mod accounts;
+mod boot;
 mod capture;
+mod commit;
 mod keys;
 mod lock;
 mod memory;
+mod rescue;
 mod sign_in;
 mod store;
 mod view;
+mod ways;
 
 use crate::clock::UnixTime;
 use crate::effect::{Ask, Effect, Event, Key, Loaded};
 use crate::env::Env;
-use crate::gate::Said;
-use crate::protocol::{Answer, Question};
+use crate::gate::{Admitted, Said};
+use crate::protocol::{Answer, Notice, Question, Store};
 use crate::refusal::Refusal;
-use crate::secret::Key32;
+use crate::secret::{Key32, Secret};
 use crate::services::xquik::{Account, Verdict};
 use crate::sites::x;
 use crate::vault::Vault;
 use crate::vault::envelope::Envelope;
 use crate::vault::inbox::Item;
+use crate::vault::recovery::RecoveryCode;
 use alloc::{string::String, vec, vec::Vec};
+use boot::Head;
+use lock::Settings;
 use memory::{Line, Memory, Reset};
 use serde::{Deserialize, Serialize};
-use store::Head;
 
 /// The machine.
 #[derive(Debug, Default)]
@@ -44,8 +50,25 @@ pub struct App {
     /// The last write failed, and nothing has happened since.
     write_failed: bool,
     trouble: Option<Refusal>,
+    /// What the stores held when nothing of it could be opened.
+    damaged: Option<Loaded>,
+    /// Only the mirror can be read.
+    read_only: bool,
+    /// The mirror could not be read: nothing is written over what it may hold.
+    mirror_unread: bool,
+    /// The vault's text has nothing to speak for it but its form, and was not opened yet.
+    unproved: bool,
+    /// Whether this machine has read the stores before.
+    lived: bool,
+    /// Which of two vaults the user wants.
+    chosen: Option<Store>,
+    /// Who waits for everything that lies in the stores.
+    file_for: Option<Ask>,
+    /// Edits that wait for their write: asked again, once, if somebody else wrote first.
+    edits: Vec<(Ask, Admitted)>,
+    settings: Settings,
     rows_changed: bool,
-    remembered: Option<crate::secret::Secret>,
+    remembered: Option<Secret>,
     badge: Option<String>,
 }
 
@@ -53,6 +76,10 @@ pub struct App {
 #[derive(Debug, Default)]
 struct Stored {
     head: Option<Head>,
+    /// The head as it stands in the store, which a write must find there.
+    raw_head: Option<Secret>,
+    /// How many times raw bytes of a damaged vault were kept.
+    quarantined: usize,
     envelope: Option<Envelope>,
     device: Option<Key32>,
     inbox: Vec<Item>,
@@ -70,6 +97,10 @@ struct Open {
     until: Option<UnixTime>,
     /// When it was used last: a clock that was set back shows.
     seen: UnixTime,
+    /// Whether the recovery code opened it.
+    recovered: bool,
+    /// A recovery code that was shown and not typed back yet.
+    new_recovery: Option<RecoveryCode>,
 }
 
 /// Accounts as Xquik listed them last.
@@ -94,13 +125,13 @@ impl App {
             self.write_failed = false;
         }
         // Locking waits for no store.
-        if !self.awake && self.open.is_some() && locks(&event) {
+        if !self.awake && self.open.is_some() && self.locks(&event) {
             self.lock(&mut out);
             out.push(Effect::Rows(self.rows()));
             out.push(Effect::Remember(self.memory_text()));
         }
         match event {
-            Event::Loaded(outcome) => self.wake(outcome, env, &mut out),
+            Event::Loaded(loaded) => self.wake(loaded, env, &mut out),
             Event::Written { outcome, then } if self.awake => {
                 self.written(outcome, then, &mut out);
                 if self.awake {
@@ -122,12 +153,16 @@ impl App {
         out
     }
 
-    fn wake(&mut self, outcome: Result<Loaded, Refusal>, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+    fn wake(&mut self, loaded: Loaded, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         self.loading = false;
-        match outcome.and_then(|loaded| self.load(loaded, env, out)) {
+        if let Some(ask) = self.file_for.take() {
+            out.push(Effect::Answer(ask, Self::sealed(&loaded, env).unwrap_or_else(Answer::Refused)));
+        }
+        match self.load(loaded, env, out) {
             Ok(()) => {
                 self.awake = true;
                 self.trouble = None;
+                out.push(self.watch_idle());
             }
             Err(refusal) => self.trouble = Some(refusal),
         }
@@ -142,33 +177,86 @@ impl App {
             if self.trouble.is_none() {
                 self.live(event, env, out);
             } else {
-                self.turn_away(event, env.now, out);
+                self.turn_away(event, env, out);
             }
         }
     }
 
-    /// The stores cannot be read: pages hear why, nothing is written, the next event tries again.
-    fn turn_away(&mut self, event: Event, now: UnixTime, out: &mut Vec<Effect>) {
-        let refusal = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
+    /// Reads both stores anew; events wait until they are read.
+    fn reload(&mut self, out: &mut Vec<Effect>) {
+        self.awake = false;
+        self.remembered = None;
+        // Two failed writes in one turn are one reason: a second reading would be older than what followed the first.
+        if !core::mem::replace(&mut self.loading, true) {
+            out.push(Effect::Load);
+        }
+    }
+
+    /// The stores cannot be read: pages hear why and get what helps, nothing else is written, the next event tries again.
+    fn turn_away(&mut self, event: Event, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        // Locking needs no store: the session forgets the key, so that the vault is locked when the stores are well again.
+        if self.locks(&event) {
+            out.push(Effect::Rows(None));
+            out.push(Effect::Remember(self.memory_text()));
+        }
         match event {
-            Event::Said(admitted, ask) => {
-                let answer = match admitted.into_said() {
-                    Said::Page(Question::View) => Answer::View(self.view(now)),
-                    Said::Page(Question::Lock) => Answer::Done,
-                    Said::Page(_) => Answer::Refused(refusal),
-                    Said::Content { tab, says, .. } => {
-                        if shows_a_key(&says) {
-                            capture::cannot_save(tab, &says, out);
-                        }
-                        Answer::Refused(refusal)
+            Event::Said(admitted, ask) => match admitted.into_said() {
+                Said::Page(question) => {
+                    let Some(ask) = ask else { return };
+                    if let Err(refusal) = self.asked_in_trouble(question, ask, env, out) {
+                        out.push(Effect::Answer(ask, Answer::Refused(refusal)));
                     }
-                };
-                out.extend(ask.map(|ask| Effect::Answer(ask, answer)));
+                }
+                Said::Content { tab, says, .. } => {
+                    if shows_a_key(&says) {
+                        capture::cannot_save(tab, &says, out);
+                    }
+                    let refusal = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
+                    out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Refused(refusal))));
+                }
+            },
+            Event::Again(_, ask) => {
+                let refusal = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
+                out.push(Effect::Answer(ask, Answer::Refused(refusal)));
             }
+            // Looking at the accounts goes on once the stores are well.
+            Event::Rang(crate::effect::Alarm::Poll, _) => self.schedule_poll(env.now, out),
             // An answer that was paid for with a password, and the sensors of open tabs, are not thrown away.
             Event::Replied(..) | Event::Installed { .. } if self.queue.len() < 32 => self.queue.push(event),
             _ => {}
         }
+    }
+
+    /// What helps while no vault can be opened.
+    fn asked_in_trouble(
+        &mut self,
+        question: Question,
+        ask: Ask,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let trouble = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
+        let gone = matches!(trouble, Refusal::StoreGone | Refusal::StoreDamaged);
+        let answer = match question {
+            Question::View => Answer::View(self.view(env.now)),
+            // It was read just now.
+            Question::Lock | Question::Reload => Answer::Done,
+            Question::Sealed => Self::sealed(self.damaged.as_ref().ok_or(trouble)?, env)?,
+            Question::BackupTerms { file } => Answer::Terms(rescue::terms(&file)?),
+            Question::PreviewBackup { file, derived } if gone => self.preview(&file, &derived)?,
+            Question::Restore { file, derived } if gone => return self.restore(&file, &derived, ask, env, out),
+            Question::Erase { word } if gone || trouble == Refusal::StoreConflict => {
+                return self.start_over(&word, ask, out);
+            }
+            Question::Choose(store) if trouble == Refusal::StoreConflict => {
+                self.chosen = Some(store);
+                self.reload(out);
+                Answer::Done
+            }
+            _ => return Err(trouble),
+        };
+        out.push(Effect::Answer(ask, answer));
+        Ok(())
     }
 
     fn live(&mut self, event: Event, env: &mut Env<'_>, out: &mut Vec<Effect>) {
@@ -183,7 +271,7 @@ impl App {
                 self.schedule_poll(env.now, out);
             }
             Event::Started => self.schedule_poll(env.now, out),
-            Event::Said(admitted, ask) => match admitted.into_said() {
+            Event::Said(admitted, ask) => match self.noted(admitted, ask).into_said() {
                 Said::Content { tab, place, incognito, says } => {
                     self.sensed(tab, place, incognito, says, env, out);
                     out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Done)));
@@ -194,10 +282,20 @@ impl App {
                         self.touch(env.now, out);
                     }
                     if let Err(refusal) = self.asked(question, ask, env, out) {
+                        // What was edited and cannot be written is taken back: the stores count.
+                        if refusal == Refusal::Internal {
+                            self.reload(out);
+                        }
                         out.push(Effect::Answer(ask, Answer::Refused(refusal)));
                     }
                 }
             },
+            Event::Again(admitted, ask) => {
+                let Said::Page(question) = admitted.into_said() else { return };
+                if let Err(refusal) = self.asked(question, ask, env, out) {
+                    out.push(Effect::Answer(ask, Answer::Refused(refusal)));
+                }
+            }
             Event::Written { .. } => {}
             Event::Replied(purpose, reply) => self.replied(purpose, &reply, env, out),
             Event::Filled(ask, true) => out.push(Effect::Answer(ask, Answer::Done)),
@@ -207,10 +305,38 @@ impl App {
             Event::Rang(crate::effect::Alarm::Poll, _) => self.poll(env.now, out),
             Event::Presence(presence) => self.presence(presence, env.now, out),
             Event::TabClosed(tab) => self.tab_closed(tab),
+            Event::PagesOpen(count) => self.pages_open(count, out),
+            Event::LockPressed => self.lock(out),
         }
     }
 
+    /// Remembers an edit until it is answered. One that is asked again is not remembered a second time.
+    fn noted(&mut self, admitted: Admitted, ask: Option<Ask>) -> Admitted {
+        if let Some(ask) = ask.filter(|_| admitted.is_edit() && !self.read_only) {
+            self.edits.push((ask, admitted.clone()));
+        }
+        admitted
+    }
+
+    /// Somebody else wrote first: the edit is made once more, over what stands there now.
+    fn again(&mut self, ask: Ask) -> bool {
+        let Some(at) = self.edits.iter().position(|(it, _)| *it == ask) else { return false };
+        let (_, admitted) = self.edits.swap_remove(at);
+        self.queue.push(Event::Again(admitted, ask));
+        true
+    }
+
     fn asked(&mut self, question: Question, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let everywhere = matches!(
+            question,
+            Question::SetPassphrase { .. } | Question::OnlyPassphrase { .. } | Question::RaiseWork { .. }
+        );
+        if everywhere && self.mirror_unread && self.stored.envelope.is_some() {
+            // What the mirror holds would still open, or is newer than what is here: it is read first.
+            let once_more = self.again(ask);
+            self.reload(out);
+            return if once_more { Ok(()) } else { Err(Refusal::StoreSilent) };
+        }
         match question {
             Question::View => {
                 self.poll_if_old(env.now, out);
@@ -227,23 +353,63 @@ impl App {
                 }
             }),
             Question::Refuses { entry } => self.edit(entry, ask, env, out, |it, now| it.refuse(now)),
-            Question::Delete { entry } => self.delete(entry, ask, env, out),
+            Question::Delete { entry } => {
+                self.change(ask, env, out, |vault, now| vault.delete(entry, now).then_some(Answer::Done))
+            }
+            Question::Undelete { entry } => {
+                self.change(ask, env, out, |vault, now| vault.undelete(entry, now).map(Answer::Kept))
+            }
+            Question::Purge { entry } => {
+                self.change(ask, env, out, |vault, _| vault.purge(entry).then_some(Answer::Done))
+            }
             Question::SkipPassphrase => self.skip_passphrase(ask, env, out),
-            Question::NewPassphraseTerms => {
-                out.push(Effect::Answer(ask, Answer::Terms(Self::new_terms(env))));
-                Ok(())
-            }
+            Question::NewPassphraseTerms => answer(out, ask, Answer::Terms(Self::new_terms(env))),
             Question::SetPassphrase { terms, derived } => self.set_passphrase(&terms, &derived, ask, env, out),
-            Question::UnlockTerms => {
-                out.push(Effect::Answer(ask, Answer::Terms(self.unlock_terms()?)));
-                Ok(())
+            Question::UnlockTerms => answer(out, ask, Answer::Terms(self.unlock_terms()?)),
+            Question::Unlock { slot, derived } => self.unlock(slot, &derived, ask, env, out),
+            Question::Recover { code } => self.recover(&code, ask, env, out),
+            Question::RaiseWork { slot, terms, derived } => self.raise_work(slot, &terms, &derived, ask, env, out),
+            Question::NewRecovery => self.new_recovery(ask, env, out),
+            Question::KeepRecovery { typed } => self.keep_recovery(&typed, ask, env, out),
+            Question::NewPasskeyTerms => answer(out, ask, Answer::PasskeyTerms(Self::new_passkey_terms(env))),
+            Question::AddPasskey { terms, credential, derived } => {
+                self.add_passkey(&terms, &credential, &derived, ask, env, out)
             }
-            Question::Unlock { terms, derived } => self.unlock(&terms, &derived, ask, env, out),
+            Question::OnlyPassphrase { slot, derived } => self.only_passphrase(slot, &derived, ask, env, out),
             Question::Lock => {
                 self.lock(out);
-                out.push(Effect::Answer(ask, Answer::Done));
+                answer(out, ask, Answer::Done)
+            }
+            Question::LockAfter(lock_after) => {
+                let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
+                self.set_lock_after(lock_after, env.now, then, out);
                 Ok(())
             }
+            Question::Reload => {
+                self.reload(out);
+                answer(out, ask, Answer::Done)
+            }
+            // It was answered before: nobody has to choose any more.
+            Question::Choose(_) => answer(out, ask, Answer::Done),
+            Question::Dismissed(notice) => {
+                self.memory.notices.retain(|it| *it != notice || notice == Notice::ReadOnly);
+                out.push(Effect::News);
+                answer(out, ask, Answer::Done)
+            }
+            Question::Sealed => {
+                self.file_for = Some(ask);
+                self.reload(out);
+                Ok(())
+            }
+            Question::Erase { word } => self.start_over(&word, ask, out),
+            Question::MakeBackup { terms, derived } => self.make_backup(&terms, &derived, ask, env, out),
+            Question::BackupSaved { made } => self.change(ask, env, out, |vault, now| {
+                vault.backup = vault.backup.max(Some(made.min(now)));
+                Some(Answer::Done)
+            }),
+            Question::BackupTerms { file } => answer(out, ask, Answer::Terms(rescue::terms(&file)?)),
+            Question::PreviewBackup { file, derived } => answer(out, ask, self.preview(&file, &derived)?),
+            Question::Restore { file, derived } => self.restore(&file, &derived, ask, env, out),
             Question::Connect { api_key } => self.connect(&api_key, ask, out),
             Question::Disconnect => self.disconnect(ask, env, out),
             Question::Refresh => self.refresh(ask, out),
@@ -257,8 +423,22 @@ impl App {
         }
     }
 
+    /// Whether events wait for the stores: then this machine holds what is nowhere else.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// What follows every event: the worker's memory, the pages' rows and the badge, each only if it changed.
     fn settle(&mut self, env: &Env<'_>, out: &mut Vec<Effect>) {
+        if self.read_only {
+            // Whatever wants to write: nothing is written, and who waits hears why.
+            let (writes, rest) = core::mem::take(out).into_iter().partition(|it| matches!(it, Effect::Write { .. }));
+            *out = rest;
+            self.fail(&Refusal::StoreReadOnly, writes, out);
+        }
+        let answered = |ask: Ask| out.iter().any(|effect| matches!(effect, Effect::Answer(it, _) if *it == ask));
+        self.edits.retain(|(ask, _)| !answered(*ask));
         if !self.awake {
             return;
         }
@@ -281,22 +461,30 @@ impl App {
     }
 
     /// Writes one key that is not the vault, then does the rest.
-    fn write(key: Key, text: crate::secret::Secret, then: Vec<Effect>) -> Effect {
-        let write = crate::effect::Write { over: None, set: vec![(key, text)], remove: vec![] };
+    fn write(key: Key, text: Secret, then: Vec<Effect>) -> Effect {
+        let write = crate::effect::Write { set: vec![(key, text)], ..crate::effect::Write::default() };
         Effect::Write { write, then }
+    }
+
+    /// Whether an event asks for the vault to be closed, whatever else is going on.
+    fn locks(&self, event: &Event) -> bool {
+        use crate::effect::Presence::{Idle, Locked};
+        match event {
+            Event::Presence(presence) | Event::Rang(crate::effect::Alarm::Lock, presence) => match presence {
+                Idle => self.settings.lock_after.idle().is_some(),
+                Locked => true,
+                crate::effect::Presence::Active => false,
+            },
+            Event::Said(admitted, _) => admitted.asks_to_lock(),
+            Event::LockPressed => true,
+            _ => false,
+        }
     }
 }
 
-/// Whether an event asks for the vault to be closed, whatever else is going on.
-fn locks(event: &Event) -> bool {
-    use crate::effect::Presence::{Idle, Locked};
-    match event {
-        Event::Presence(presence) | Event::Rang(crate::effect::Alarm::Lock, presence) => {
-            matches!(presence, Idle | Locked)
-        }
-        Event::Said(admitted, _) => admitted.asks_to_lock(),
-        _ => false,
-    }
+fn answer(out: &mut Vec<Effect>, ask: Ask, answer: Answer) -> Result<(), Refusal> {
+    out.push(Effect::Answer(ask, answer));
+    Ok(())
 }
 
 fn shows_a_key(says: &crate::protocol::FromContent) -> bool {

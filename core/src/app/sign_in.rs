@@ -124,7 +124,7 @@ impl App {
                 line.proved = None;
                 also[0] = self.journal_text();
             }
-            let write = crate::effect::Write { over: None, set: also, remove: vec![] };
+            let write = crate::effect::Write { set: also, ..crate::effect::Write::default() };
             out.push(Effect::Write { write, then: vec![Effect::News] });
         }
     }
@@ -155,8 +155,10 @@ impl App {
             }
             Err(verdict) => Answer::Verdict(verdict),
         };
-        let write =
-            crate::effect::Write { over: None, set: vec![self.journal_text(), self.listed_text()], remove: vec![] };
+        let write = crate::effect::Write {
+            set: vec![self.journal_text(), self.listed_text()],
+            ..crate::effect::Write::default()
+        };
         out.push(Effect::Write { write, then: vec![Effect::Answer(ask, answer), Effect::News] });
     }
 

@@ -1,70 +1,146 @@
-//! Reading the stores and committing to them: two places for the vault, one `set` for the new one and the head
-//! that names it, each commit only over the head it was made from.
+//! Reading the stores: what `boot` decided is taken over, what was found wanting is put right, what lay in the inbox joins
+//! the vault.
 
-use super::memory::Line;
+use super::boot::{self, Boot, Fix, Found, Head, Proof, Repair, take};
 use super::{App, Listed, Open};
 use crate::capture::KeyState;
-use crate::effect::{Effect, Key, Loaded, Write};
+use crate::clock::UnixTime;
+use crate::effect::{Copy, Effect, Key, Loaded, MirrorWrite, Stands, Weight, Write};
 use crate::env::Env;
-use crate::protocol::{Answer, Outcome, ToContent, ToastWords};
+use crate::protocol::{Notice, Outcome, Store};
 use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
-use crate::vault::envelope::{self, Envelope, Header};
-use crate::vault::inbox::{Item, public_half};
-use crate::vault::slots::{Kind, Slot};
-use crate::vault::{Sighting, Vault, crypto};
-use alloc::{string::String, vec, vec::Vec};
-use serde::{Deserialize, Serialize};
-
-/// Which place holds the vault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Head {
-    active: u8,
-    generation: u64,
-    sha256: String,
-    /// A random word of the writer, so that two writers of the same generation differ.
-    writer: String,
-}
-
-impl Head {
-    fn text(&self) -> Secret {
-        Secret::new(serde_json::to_string(self).unwrap_or_default())
-    }
-
-    fn place(&self) -> Key {
-        if self.active == 0 { Key::Vault0 } else { Key::Vault1 }
-    }
-}
+use crate::vault::backup::Raw;
+use crate::vault::inbox::Item;
+use crate::vault::slots::Kind;
+use crate::vault::{Sighting, Vault};
+use alloc::{borrow::Cow, vec, vec::Vec};
+use serde::Deserialize;
 
 impl App {
     pub(super) fn load(&mut self, loaded: Loaded, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let take = |key: Key| loaded.local.iter().find(|(name, _)| *name == key).map(|(_, text)| text);
-        let head: Option<Head> = take(Key::Head)
-            .map(|text| serde_json::from_slice(text.expose().as_bytes()).map_err(|_| Refusal::StoreDamaged))
-            .transpose()?;
-        let envelope = match &head {
-            Some(head) => Some(read_vault(head, take(head.place()))?),
-            // A vault was here and its head is gone: never a silent new one.
-            None if [Key::Vault0, Key::Vault1, Key::Born].into_iter().any(|key| take(key).is_some()) => {
-                return Err(Refusal::StoreDamaged);
+        let boot = boot::decide(&loaded.local, &loaded.mirror);
+        // Said to these two vaults, not to any that may be found later.
+        let chosen = self.chosen.take();
+        self.mirror_unread = loaded.mirror.is_err();
+        let (found, repair) = match boot {
+            Boot::First => (None, Repair::default()),
+            Boot::Open { found, repair } => (Some(found), repair),
+            Boot::Ask(here, copy) => {
+                let chosen = match chosen {
+                    Some(Store::Local) => (here, Repair { mirror: Fix::Keep, ..Repair::default() }),
+                    Some(Store::Mirror) => (copy, Repair { local: Fix::Keep, ..Repair::default() }),
+                    None => return Err(self.trouble(Refusal::StoreConflict, loaded)),
+                };
+                (Some(chosen.0), chosen.1)
             }
-            None => None,
+            Boot::Trouble(refusal) => return Err(self.trouble(refusal, loaded)),
         };
-        self.stored.head = head;
-        self.stored.device = take(Key::Device).and_then(Key32::from_text);
-        self.stored.envelope = envelope;
-        self.stored.inbox = read(take(Key::Inbox))?.unwrap_or_default();
+        self.damaged = None;
+        self.read_only = repair.notice == Some(Notice::ReadOnly);
+        let quarantine = match self.take_over(&loaded, found.as_ref(), repair, env) {
+            Ok(quarantine) => quarantine,
+            Err(refusal) => return Err(self.trouble(refusal, loaded)),
+        };
+        if let Some(notice) = repair.notice {
+            self.notify(notice);
+        }
+        if !self.read_only {
+            self.memory.notices.retain(|it| *it != Notice::ReadOnly);
+        }
+        if self.mirror_unread {
+            self.stands(Stands::Once);
+        }
+        if self.mark_interrupted() {
+            out.push(Effect::News);
+        }
+        // A repair that cannot be written must not be tried again and again: after a failed write it waits for the next
+        // real event, as the inbox does.
+        if self.write_failed || self.read_only {
+            return Ok(());
+        }
+        // A text that nothing speaks for yet is not made official before it was opened.
+        self.unproved = repair.proof == Proof::None && self.open.is_none();
+        if let Some(found) = found.as_ref().filter(|_| !self.unproved) {
+            self.put_right(&loaded, found, repair, quarantine, out);
+        }
+        self.absorb(env, out);
+        Ok(())
+    }
+
+    /// What lies in the stores is shown as a file, if the user asks for it.
+    fn trouble(&mut self, refusal: Refusal, loaded: Loaded) -> Refusal {
+        if !core::mem::replace(&mut self.lived, true) {
+            self.memory = loaded.memory.as_ref().map(Self::recall).unwrap_or_default().0;
+        }
+        self.stored = super::Stored::default();
+        self.open = None;
+        self.read_settings(&loaded);
+        self.stored.raw_head = loaded.local.as_ref().ok().and_then(|texts| take(texts, Key::Head)).cloned();
+        self.damaged = Some(loaded);
+        refusal
+    }
+
+    fn read_settings(&mut self, loaded: &Loaded) {
+        let settings = loaded.local.as_ref().ok().and_then(|texts| take(texts, Key::Settings));
+        self.settings = read(settings).ok().flatten().unwrap_or_default();
+    }
+
+    /// Takes over what was read; says what of it is kept aside before it is written over.
+    fn take_over(
+        &mut self,
+        loaded: &Loaded,
+        found: Option<&Found>,
+        repair: Repair,
+        env: &Env<'_>,
+    ) -> Result<Option<Secret>, Refusal> {
+        let empty = Vec::new();
+        let local = loaded.local.as_ref().unwrap_or(&empty);
+        let nothing = Vec::new();
+        let mirror = loaded.mirror.as_ref().unwrap_or(&nothing);
+        self.read_settings(loaded);
+        self.stored.raw_head = take(local, Key::Head).cloned();
+        self.stored.head = found.map(|it| it.head.clone());
+        self.stored.envelope = found.map(|it| it.envelope.clone());
+        self.stored.quarantined =
+            Key::QUARANTINE.iter().filter(|key| take(local, **key).is_some_and(|it| !it.is_empty())).count();
+
+        // The inbox cannot be had again. A text that cannot be read is kept aside, and the copy takes its place.
+        let here = read::<Vec<Item>>(take(local, Key::Inbox));
+        let copied = || read::<Vec<Item>>(take(mirror, Copy::Inbox)).ok().flatten();
+        let lost = here.is_err();
+        // Both together: a capture can be in one only, and one that comes back after it was saved is known.
+        let mut inbox = here.ok().flatten().unwrap_or_default();
+        let more = copied().unwrap_or_default().into_iter();
+        let more: Vec<Item> = more.filter(|item| inbox.iter().all(|here| here.id != item.id)).collect();
+        inbox.extend(more);
+        self.stored.inbox = inbox;
         // These can be had again or done without; they do not stand between a person and the keys.
-        self.stored.journal = read(take(Key::Journal)).ok().flatten().unwrap_or_default();
-        self.stored.listed = read::<Listed>(take(Key::Accounts)).ok().flatten().unwrap_or_default();
-        self.stored.resets = read(take(Key::Resets)).ok().flatten().unwrap_or_default();
+        self.stored.journal = read(take(local, Key::Journal)).ok().flatten().unwrap_or_default();
+        self.stored.listed = read::<Listed>(take(local, Key::Accounts)).ok().flatten().unwrap_or_default();
+        self.stored.resets = read(take(local, Key::Resets)).ok().flatten().unwrap_or_default();
+
         let (memory, session) = loaded.memory.as_ref().map(Self::recall).unwrap_or_default();
-        self.memory = memory;
+        // Read anew within one life, its own memory is the better one: the session's store may be full or broken.
+        if !core::mem::replace(&mut self.lived, true) {
+            self.memory = memory;
+        }
         self.open = None;
         self.rows_changed = true;
-        if let Some(key) = self.device_vault_key() {
+        let devices = [take(local, Key::Device), take(mirror, Copy::Device)].into_iter().flatten();
+        let device = devices.filter_map(Key32::from_text).find_map(|device| Some((self.opens(&device)?, device)));
+        self.stored.device = None;
+        if let Some((key, device)) = device {
+            self.stored.device = Some(device);
             self.open_with(key, None, env)?;
+        } else if self
+            .stored
+            .envelope
+            .as_ref()
+            .is_some_and(|it| it.header.slots.iter().all(|it| it.kind == Kind::Device))
+        {
+            // The key beside the vault is gone, and there is no other way in.
+            return Err(Refusal::StoreGone);
         } else if let Some(session) = session
             && session.until > env.now
             && session.seen <= env.now.after(super::lock::CLOCK_SLACK)
@@ -72,37 +148,91 @@ impl App {
         {
             // A session key of a vault that was never written (the write failed, or the worker died before it)
             // opens nothing: then the vault is locked, not damaged.
-            let _ = self.open_with(key, Some(session.until), env);
+            if self.open_with(key, Some(session.until), env).is_ok()
+                && let Some(open) = self.open.as_mut()
+            {
+                open.recovered = session.recovered;
+            }
         }
-        if self.mark_interrupted() {
-            out.push(Effect::News);
-        }
-        // Reading must not write again and again: after a failed write the inbox waits for the next real event.
-        if !self.write_failed {
-            self.absorb(env, out);
-        }
-        Ok(())
+        let keep = repair.local == Fix::Keep || repair.mirror == Fix::Keep || lost;
+        Ok(keep.then(|| bundle(loaded, repair, lost, env.now)))
     }
 
-    fn device_vault_key(&self) -> Option<Key32> {
-        let envelope = self.stored.envelope.as_ref()?;
-        let device = self.stored.device.as_ref()?;
-        let slot = envelope.header.slots.iter().find(|slot| slot.kind == Kind::Device)?;
-        slot.open(&envelope.header.vault, device)
-    }
-
-    pub(super) fn open_with(
+    /// Writes what the reading found wanting, before anything else is written.
+    fn put_right(
         &mut self,
-        key: Key32,
-        until: Option<crate::clock::UnixTime>,
-        env: &Env<'_>,
-    ) -> Result<(), Refusal> {
+        loaded: &Loaded,
+        found: &Found,
+        repair: Repair,
+        quarantine: Option<Secret>,
+        out: &mut Vec<Effect>,
+    ) {
+        let mut write = Write::default();
+        if let Some(text) = quarantine {
+            let empty = Vec::new();
+            let local = loaded.local.as_ref().unwrap_or(&empty);
+            // The latest stands first, the oldest of three goes; what is kept already is not kept twice.
+            let bytes = |text: &Secret| text.expose().split_once("\"local\"").map(|(_, rest)| Secret::new(rest.into()));
+            let kept = Key::QUARANTINE.iter().filter_map(|key| take(local, *key)).any(|it| bytes(it) == bytes(&text));
+            if !kept {
+                write.set.push((Key::Quarantine0, text));
+                let moved = [(Key::Quarantine0, Key::Quarantine1), (Key::Quarantine1, Key::Quarantine2)];
+                write.set.extend(moved.into_iter().filter_map(|(from, to)| Some((to, take(local, from)?.clone()))));
+            }
+            write.set.push(self.inbox_text());
+            self.stored.quarantined += 1;
+        }
+        if repair.local != Fix::None {
+            write.over = Some(self.stored.raw_head.clone());
+            write.set.push((found.head.place(), found.text.clone()));
+            write.set.push((Key::Head, found.head.text()));
+            write.set.push((Key::Born, Secret::new("1".into())));
+            write.set.extend(self.stored.device.as_ref().map(|device| (Key::Device, device.to_text())));
+            if !write.set.iter().any(|(key, _)| *key == Key::Inbox) {
+                write.set.push(self.inbox_text());
+            }
+            self.stored.raw_head = Some(found.head.text());
+        }
+        if repair.mirror != Fix::None {
+            write.mirror = self.copies(&found.head, &found.text);
+            write.mirror.remove.extend(Copy::RING.into_iter().filter(|copy| *copy != found.head.copy()));
+        }
+        if write != Write::default() {
+            out.push(Effect::Write { write, then: vec![Effect::News] });
+        }
+    }
+
+    /// Everything that the mirror holds, at this vault.
+    pub(super) fn copies(&self, head: &Head, text: &Secret) -> MirrorWrite {
+        let mut set = vec![(head.copy(), head.copied(text)), (Copy::Born, Secret::new("1".into()))];
+        set.push((Copy::Inbox, self.inbox_text().1));
+        let mut remove = vec![];
+        match &self.stored.device {
+            Some(device) => set.push((Copy::Device, device.to_text())),
+            None => remove.push(Copy::Device),
+        }
+        MirrorWrite { set, remove, weight: Weight::Spare }
+    }
+
+    fn opens(&self, device: &Key32) -> Option<Key32> {
+        let header = &self.stored.envelope.as_ref()?.header;
+        header.slots.iter().find(|slot| slot.kind == Kind::Device)?.open(&header.vault, device)
+    }
+
+    pub(super) fn open_with(&mut self, key: Key32, until: Option<UnixTime>, env: &Env<'_>) -> Result<(), Refusal> {
         let envelope = self.stored.envelope.as_ref().ok_or(Refusal::NoVault)?;
         let plain = envelope.open(&key).ok_or(Refusal::StoreDamaged)?;
         let vault: Vault = serde_json::from_slice(&plain).map_err(|_| Refusal::StoreDamaged)?;
-        self.open = Some(Open { vault, key, until, seen: env.now });
+        self.open = Some(Open { vault, key, until, seen: env.now, recovered: false, new_recovery: None });
         self.rows_changed = true;
         Ok(())
+    }
+
+    /// Tells once, until it was read.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        if !self.memory.notices.contains(&notice) {
+            self.memory.notices.push(notice);
+        }
     }
 
     /// Sign-ins that a worker before this one had sent: nobody waits for their answer any more. The next write
@@ -181,173 +311,35 @@ impl App {
             out.extend(self.commit(env, set, vec![Effect::News]));
         }
     }
-
-    /// Writes the open vault to the other place, together with `also`, in one `set`.
-    pub(super) fn commit(&mut self, env: &mut Env<'_>, also: Vec<(Key, Secret)>, then: Vec<Effect>) -> Option<Effect> {
-        let open = self.open.as_ref()?;
-        let mut header = self.stored.envelope.as_ref()?.header.clone();
-        header.generation += 1;
-        let key = open.key.clone();
-        let write = self.print_vault(env, header, &key, Places::Other, also)?;
-        Some(Effect::Write { write, then })
-    }
-
-    /// Prints the vault under this header and key, remembers it as what is stored, and says what to write.
-    fn print_vault(
-        &mut self,
-        env: &mut Env<'_>,
-        mut header: Header,
-        key: &Key32,
-        places: Places,
-        also: Vec<(Key, Secret)>,
-    ) -> Option<Write> {
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&self.open.as_ref()?.vault).ok()?);
-        let text = envelope::print(env, &mut header, key, &plain);
-        let before = self.stored.head.as_ref();
-        let head = Head {
-            active: before.map_or(0, |head| 1 - head.active.min(1)),
-            generation: header.generation,
-            sha256: crypto::checksum(&text),
-            writer: crate::base64::print(&env.random::<9>()),
-        };
-        let over = Some(before.map(Head::text));
-        self.stored.envelope = envelope::parse(&text).ok();
-        let mut set = vec![(head.place(), Secret::new(text.clone())), (Key::Head, head.text())];
-        if places == Places::Both {
-            let other = if head.active == 0 { Key::Vault1 } else { Key::Vault0 };
-            set.push((other, Secret::new(text)));
-        }
-        set.extend(also);
-        self.stored.head = Some(head);
-        self.rows_changed = true;
-        Some(Write { over, set, remove: vec![] })
-    }
-
-    /// A new vault, open, with this slot; what to write for it.
-    pub(super) fn create(&mut self, env: &mut Env<'_>, slot: NewSlot<'_>) -> Option<Write> {
-        let vault = Vault::new(env);
-        let inbox = public_half(&vault.inbox()?);
-        let id = env.random();
-        let key = Key32::new(env.random());
-        let until = slot.until(env.now);
-        self.open = Some(Open { vault, key: key.clone(), until, seen: env.now });
-        let (slot, device) = slot.make(env, &id, &key);
-        let header = Header::new(id, 1, 1, inbox, vec![slot]);
-        let mut also = vec![(Key::Born, Secret::new("1".into()))];
-        also.extend(device.as_ref().map(|device| (Key::Device, device.to_text())));
-        self.stored.device = device;
-        self.print_vault(env, header, &key, Places::Other, also)
-    }
-
-    /// A new vault key with this slot alone: both places are rewritten, so that nothing old opens them.
-    pub(super) fn rekey(&mut self, env: &mut Env<'_>, slot: NewSlot<'_>) -> Option<Write> {
-        let before = self.stored.envelope.as_ref()?.header.clone();
-        let until = slot.until(env.now);
-        let key = Key32::new(env.random());
-        let (slot, device) = slot.make(env, &before.vault, &key);
-        let open = self.open.as_mut()?;
-        open.key = key.clone();
-        open.until = until;
-        // A new inbox key as well: whoever holds an old copy of the profile must not read what comes from now on.
-        let old = open.vault.renew_inbox(env)?;
-        let inbox = public_half(&open.vault.inbox()?);
-        for item in &mut self.stored.inbox {
-            if let Some(plain) = item.open(&before.vault, &old) {
-                *item = Item::seal(env, &before.vault, &inbox, item.id, &plain);
-            }
-        }
-        let also = vec![self.inbox_text()];
-        let header = Header::new(before.vault, before.epoch + 1, before.generation + 1, inbox, vec![slot]);
-        let mut write = self.print_vault(env, header, &key, Places::Both, also)?;
-        if device.is_none() && self.stored.device.is_some() {
-            write.remove.push(Key::Device);
-        }
-        self.stored.device = device;
-        Some(write)
-    }
-
-    /// A write came back. If it failed, what stands in the store counts: the machine reads it again, and who
-    /// waited hears that nothing was saved.
-    pub(super) fn written(&mut self, outcome: Result<(), Refusal>, then: Vec<Effect>, out: &mut Vec<Effect>) {
-        let Err(refusal) = outcome else {
-            for effect in then {
-                match effect {
-                    Effect::Forget(id) => self.memory.drafts.retain(|draft| draft.id != id),
-                    effect => out.push(effect),
-                }
-            }
-            self.rows_changed = true;
-            return;
-        };
-        for effect in then {
-            match effect {
-                Effect::Answer(ask, _) => out.push(Effect::Answer(ask, Answer::Refused(refusal.clone()))),
-                Effect::OpenPopup(tab) => {
-                    out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::NotSaved)));
-                    out.push(Effect::OpenPopup(tab));
-                }
-                Effect::Send(_, crate::effect::For::SignIn { account, .. }) => {
-                    self.running.retain(|it| *it != account);
-                }
-                _ => {}
-            }
-        }
-        self.awake = false;
-        self.write_failed = true;
-        self.remembered = None;
-        self.loading = true;
-        out.push(Effect::Load);
-        out.push(Effect::News);
-    }
-}
-
-/// The slot of a new vault key.
-pub(super) enum NewSlot<'a> {
-    /// No passphrase.
-    Device,
-    /// A passphrase, derived by these terms.
-    Passphrase(crate::label::Id, Kind, &'a Key32),
-}
-
-impl NewSlot<'_> {
-    fn until(&self, now: crate::clock::UnixTime) -> Option<crate::clock::UnixTime> {
-        matches!(self, Self::Passphrase(..)).then(|| now.after(super::lock::IDLE))
-    }
-
-    fn make(self, env: &mut Env<'_>, vault: &[u8; 16], key: &Key32) -> (Slot, Option<Key32>) {
-        match self {
-            Self::Device => {
-                let device = Key32::new(env.random());
-                let id = env.id();
-                (Slot::make(env, vault, id, Kind::Device, &device, key), Some(device))
-            }
-            Self::Passphrase(id, kind, derived) => (Slot::make(env, vault, id, kind, derived, key), None),
-        }
-    }
-}
-
-#[derive(PartialEq, Eq)]
-enum Places {
-    Other,
-    Both,
-}
-
-fn read_vault(head: &Head, text: Option<&Secret>) -> Result<Envelope, Refusal> {
-    let text = text.ok_or(Refusal::StoreDamaged)?;
-    // Before a passphrase is asked: damage must never read as a wrong passphrase.
-    if crypto::checksum(text.expose()) != head.sha256 {
-        return Err(Refusal::StoreDamaged);
-    }
-    let envelope = envelope::parse(text.expose())?;
-    if envelope.header.generation == head.generation { Ok(envelope) } else { Err(Refusal::StoreDamaged) }
 }
 
 fn read<T: for<'a> Deserialize<'a>>(text: Option<&Secret>) -> Result<Option<T>, Refusal> {
     text.map(|text| serde_json::from_slice(text.expose().as_bytes()).map_err(|_| Refusal::StoreDamaged)).transpose()
 }
 
-impl Line {
-    pub(super) fn new(account: String, sent: crate::clock::UnixTime) -> Self {
-        Self { account, sent, outcome: Outcome::Running, not_before: None, shown: true, proved: None }
-    }
+fn named<K: core::marker::Copy>(
+    texts: &Result<Vec<(K, Secret)>, Refusal>,
+    name: fn(K) -> &'static str,
+    wanted: impl Fn(K) -> bool,
+) -> Vec<(Cow<'static, str>, Cow<'_, str>)> {
+    let texts = texts.iter().flatten().filter(|(key, _)| wanted(*key));
+    texts.map(|(key, text)| (name(*key).into(), text.expose().into())).collect()
+}
+
+/// What is kept aside of a damaged store.
+fn bundle(loaded: &Loaded, repair: Repair, inbox_lost: bool, now: UnixTime) -> Secret {
+    let vault = [Key::Vault0, Key::Vault1, Key::Head, Key::Device];
+    let wanted = |key: Key| (repair.local == Fix::Keep && vault.contains(&key)) || (inbox_lost && key == Key::Inbox);
+    let local = named(&loaded.local, Key::name, wanted);
+    let mirror = named(&loaded.mirror, Copy::name, |_| repair.mirror == Fix::Keep);
+    Secret::new(serde_json::to_string(&Raw { found: now, local, mirror }).unwrap_or_default())
+}
+
+/// Everything that lies in both stores, sealed or damaged as it is: for a file.
+pub(super) fn everything(loaded: &Loaded, now: UnixTime) -> Secret {
+    // Accounts and journal are no part of the vault; the device key is, since it opens one without a passphrase.
+    let leave = [Key::Journal, Key::Accounts, Key::Settings, Key::Resets];
+    let local = named(&loaded.local, Key::name, |key| !leave.contains(&key));
+    let mirror = named(&loaded.mirror, Copy::name, |_| true);
+    Secret::new(serde_json::to_string(&Raw { found: now, local, mirror }).unwrap_or_default())
 }

@@ -6,7 +6,8 @@ use crate::capture::KeyState;
 use crate::clock::UnixTime;
 use crate::label::{Handle, Id};
 use crate::protocol::{
-    AccountView, Attempt, DraftView, EntryView, Group, Outcome, ResetView, Standing, VaultState, View, XquikView,
+    AccountView, Attempt, BinView, DraftView, EntryView, Group, Outcome, ResetView, Standing, VaultState, View,
+    XquikView,
 };
 use crate::services::xquik::{Account, Health};
 use crate::vault::{Entry, Held};
@@ -26,6 +27,7 @@ impl App {
         };
         let entries = self.open.iter().flat_map(|open| &open.vault.entries);
         let resets = self.stored.resets.iter();
+        let bin = self.open.iter().flat_map(|open| &open.vault.bin);
         View {
             vault,
             trouble: self.trouble.clone(),
@@ -35,6 +37,16 @@ impl App {
             resets: resets
                 .map(|it| ResetView { handle: it.handle.clone(), done: it.done.clone(), app_off: it.app_off })
                 .collect(),
+            ways: self.ways(),
+            recovered: self.open.as_ref().is_some_and(|open| open.recovered),
+            lock_after: self.settings.lock_after,
+            notices: self.memory.notices.clone(),
+            quarantined: self.stored.quarantined > 0,
+            bin: bin
+                .map(|it| BinView { id: it.entry.id, handle: it.entry.handle.clone(), deleted: it.since })
+                .collect(),
+            unsaved: self.open.as_ref().map_or(0, |open| open.vault.unsaved()),
+            backup: self.open.as_ref().and_then(|open| open.vault.backup),
         }
     }
 

@@ -16,13 +16,19 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 const MAGIC: &str = "longkey1";
-/// The oldest reader version that understands what is written here.
-const MIN_READER: u32 = 1;
+/// The oldest reader version that understands what is written here. 2: recovery codes, passkeys, the bin and the last
+/// backup; a reader of version 1 would drop them at its next write.
+const MIN_READER: u32 = 2;
 /// What this reader understands.
-const READER: u32 = 1;
+const READER: u32 = 2;
 const STEP: usize = 4096;
 /// Above this the store's quota would be near (`storage.local`: 10 MB).
 const MOST: usize = 8 * 1024 * 1024;
+
+/// A header of this version has a few hundred bytes for each slot. More is none of ours, and is not even decoded.
+const MOST_HEADER: usize = 64 * 1024;
+/// More ways in than anybody makes.
+const MOST_SLOTS: usize = 16;
 
 /// What is readable without a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +55,12 @@ pub struct Header {
 }
 
 impl Header {
+    /// As written by this version, whatever version wrote it before.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self { min_reader: MIN_READER, generation: self.generation + 1, ..self.clone() }
+    }
+
     /// The header of a new vault; the write salt and nonce come with each [`print`].
     #[must_use]
     pub fn new(vault: [u8; 16], epoch: u32, generation: u64, inbox: [u8; 32], slots: Vec<Slot>) -> Self {
@@ -99,6 +111,9 @@ pub fn parse(text: &str) -> Result<Envelope, Refusal> {
         return Err(if newer { Refusal::StoreNewer } else { Refusal::StoreDamaged });
     }
     let (header, sealed) = rest.split_once('.').ok_or(Refusal::StoreDamaged)?;
+    if header.len() > MOST_HEADER {
+        return Err(Refusal::StoreDamaged);
+    }
     let bytes = base64::parse(header).ok_or(Refusal::StoreDamaged)?;
     let sealed = base64::parse(sealed).ok_or(Refusal::StoreDamaged)?;
     #[derive(Deserialize)]
@@ -112,6 +127,11 @@ pub fn parse(text: &str) -> Result<Envelope, Refusal> {
     let header: Header = serde_json::from_slice(&bytes).map_err(|_| Refusal::StoreDamaged)?;
     // Canonical, or it was not written here.
     if header.bytes() != bytes {
+        return Err(Refusal::StoreDamaged);
+    }
+    // One id, one slot: a question names a slot by its id.
+    let twice = |at: usize, slot: &Slot| header.slots[..at].iter().any(|before| before.id == slot.id);
+    if header.slots.len() > MOST_SLOTS || header.slots.iter().enumerate().any(|(at, slot)| twice(at, slot)) {
         return Err(Refusal::StoreDamaged);
     }
     Ok(Envelope { header, bytes, sealed })

@@ -1,11 +1,13 @@
 //! What the vault holds, and pure edits of it. Nothing here is written anywhere: `app` commits.
 //!
 //! An entry is an account; its keys are a short history. At most one of them is confirmed, at most one
-//! waits for X. A confirmed key is never overwritten: it becomes stale and stays for 30 days.
+//! waits for X. A confirmed key is never overwritten: it becomes stale and stays for 30 days, as does a deleted entry.
 
+pub mod backup;
 pub mod crypto;
 pub mod envelope;
 pub mod inbox;
+pub mod recovery;
 pub mod slots;
 pub mod work;
 
@@ -34,6 +36,22 @@ pub struct Vault {
     /// Xquik's API key.
     #[serde(with = "exposed", default)]
     pub xquik: Option<Secret>,
+    /// What was deleted, for 30 days.
+    #[serde(default)]
+    pub bin: Vec<Deleted>,
+    /// When a backup file was made last.
+    #[serde(default)]
+    pub backup: Option<UnixTime>,
+}
+
+/// An account in the bin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Deleted {
+    /// The account and its keys.
+    pub entry: Entry,
+    /// Since when.
+    pub since: UnixTime,
 }
 
 /// An account and its keys.
@@ -88,7 +106,13 @@ impl Vault {
     /// An empty vault with a fresh inbox key.
     #[must_use]
     pub fn new(env: &mut Env<'_>) -> Self {
-        Self { inbox: Key32::new(env.random()).to_text(), entries: Vec::new(), xquik: None }
+        Self {
+            inbox: Key32::new(env.random()).to_text(),
+            entries: Vec::new(),
+            xquik: None,
+            bin: Vec::new(),
+            backup: None,
+        }
     }
 
     /// The private half of the inbox's key.
@@ -146,6 +170,51 @@ impl Vault {
         let added = latest.map_or(now, |latest| now.max(latest.after(Span(1))));
         entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now, added });
         (entry.id, added)
+    }
+}
+
+impl Vault {
+    /// Moves an entry into the bin; false if there is none with this id.
+    pub fn delete(&mut self, id: Id, now: UnixTime) -> bool {
+        let Some(at) = self.entries.iter().position(|entry| entry.id == id) else { return false };
+        self.bin.push(Deleted { entry: self.entries.remove(at), since: now });
+        true
+    }
+
+    /// Takes an entry out of the bin; beside an entry that was made for the account meanwhile it becomes history.
+    pub fn undelete(&mut self, id: Id, now: UnixTime) -> Option<Id> {
+        let at = self.bin.iter().position(|it| it.entry.id == id)?;
+        let entry = self.bin.remove(at).entry;
+        match self.entries.iter_mut().find(|here| here.handle == entry.handle) {
+            Some(here) => {
+                here.take_in(entry.keys, now);
+                Some(here.id)
+            }
+            None => {
+                self.entries.push(entry);
+                Some(id)
+            }
+        }
+    }
+
+    /// Removes from the bin for good; false if it is not there.
+    pub fn purge(&mut self, id: Id) -> bool {
+        let before = self.bin.len();
+        self.bin.retain(|it| it.entry.id != id);
+        self.bin.len() < before
+    }
+
+    /// Drops what has lain in the bin for its time. A clock that was set back keeps it longer.
+    pub fn tidy(&mut self, now: UnixTime) {
+        self.bin.retain(|it| now.since(it.since) < HISTORY);
+    }
+
+    /// How many keys in use were added after the last backup file.
+    #[must_use]
+    pub fn unsaved(&self) -> u32 {
+        let held = self.entries.iter().flat_map(|entry| &entry.keys).filter(|held| held.state != KeyState::Stale);
+        let count = held.filter(|held| self.backup.is_none_or(|backup| held.added > backup)).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 }
 

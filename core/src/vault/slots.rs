@@ -10,7 +10,11 @@ use crate::base64;
 use crate::env::Env;
 use crate::label::Id;
 use crate::secret::Key32;
-use alloc::{format, string::ToString, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -26,6 +30,17 @@ pub enum Kind {
         #[serde(with = "base64::bytes")]
         salt: [u8; 16],
     },
+    /// A recovery code ([`super::recovery`]).
+    Recovery,
+    /// The output of a passkey's PRF (WebAuthn Level 3 §10.1.4).
+    Passkey {
+        /// WebAuthn's id of the credential.
+        #[serde(with = "base64::bytes")]
+        credential: Vec<u8>,
+        /// The PRF's input.
+        #[serde(with = "base64::bytes")]
+        salt: [u8; 32],
+    },
     /// 32 random bytes that lie beside the vault: opens without asking, protects nothing.
     Device,
 }
@@ -34,8 +49,40 @@ impl Kind {
     fn name(&self) -> &'static str {
         match self {
             Self::Passphrase { .. } => "passphrase",
+            Self::Recovery => "recovery",
+            Self::Passkey { .. } => "passkey",
             Self::Device => "device",
         }
+    }
+}
+
+/// How a slot's secret is derived.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Terms {
+    /// The slot.
+    pub slot: Id,
+    /// Salt of Argon2id, base64.
+    pub salt: String,
+    /// Cost of Argon2id.
+    pub work: Work,
+}
+
+impl Terms {
+    /// The terms of a passphrase's slot.
+    #[must_use]
+    pub fn of(slot: &Slot) -> Option<Self> {
+        match &slot.kind {
+            Kind::Passphrase { work, salt } => Some(Self { slot: slot.id, salt: base64::print(salt), work: *work }),
+            _ => None,
+        }
+    }
+
+    /// The slot that these terms are for.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        let salt = <[u8; 16]>::try_from(base64::parse(&self.salt)?).ok()?;
+        Some(Kind::Passphrase { work: self.work, salt })
     }
 }
 

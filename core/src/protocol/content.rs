@@ -1,0 +1,110 @@
+//! What the sensor on X's pages may say and hear, and what pages of ours are told without asking.
+
+use crate::secret::{Secret, exposed};
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// What the sensor may say. It offers; it asks nothing. Printed without what it says: it may be a key or a code.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FromContent {
+    /// What a watched page shows now.
+    Saw(Screen),
+    /// What stood in X's code field when it was submitted.
+    Typed(String),
+    /// The watched page is no longer shown.
+    Left,
+}
+
+impl fmt::Debug for FromContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Saw(screen) => f.debug_tuple("Saw").field(screen).finish(),
+            Self::Typed(_) => f.write_str("Typed(…)"),
+            Self::Left => f.write_str("Left"),
+        }
+    }
+}
+
+/// What a watched page shows: the text of visible elements inside the scope, and which landmarks are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct Screen {
+    /// Elements in document order; children after their parents.
+    pub texts: Vec<ScreenText>,
+    /// Landmarks in the scope.
+    pub marks: Vec<Mark>,
+    /// The signed-in handle, where the page tells it.
+    #[serde(default)]
+    pub handle: Option<String>,
+}
+
+/// The whole text of one visible element. Printed without it: it may be a key.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct ScreenText {
+    /// Index of the nearest collected element around it.
+    #[serde(default)]
+    pub within: Option<u32>,
+    /// NFKC text, blocks separated by line feeds.
+    pub text: String,
+}
+
+impl fmt::Debug for ScreenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScreenText").field("within", &self.within).finish_non_exhaustive()
+    }
+}
+
+/// Landmarks that the sensor names; `core::sites::x` says by which selector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// The scope is a modal dialog.
+    Dialog,
+    /// The Next button of the QR and secret steps.
+    ShowCodeNext,
+    /// A canvas or picture where the QR stands.
+    Qr,
+    /// The field for the confirmation code.
+    CodeField,
+    /// The button of the success step.
+    Success,
+    /// A toast with an error.
+    Toast,
+    /// Settings: the Authentication App is switched on.
+    AppOn,
+    /// Settings: the Authentication App is switched off.
+    AppOff,
+}
+
+/// What the sensor may hear.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToContent {
+    /// Show words in the toast. Words only.
+    Toast(ToastWords),
+    /// Type this code into X's code field; the user's click asked for it.
+    Fill(#[serde(with = "exposed")] Secret),
+}
+
+/// The sentences that a toast may show; the sensor looks them up in `_locales`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToastWords {
+    /// "X is showing a login key. Open Longkey."
+    KeySeen,
+    /// "Saved."
+    Saved,
+    /// "Not saved. Copy the key now."
+    NotSaved,
+}
+
+/// To all open pages: ask again. It says nothing else.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToPage {
+    /// Something changed.
+    News,
+}

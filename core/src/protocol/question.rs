@@ -1,0 +1,268 @@
+//! What a page asks of the background.
+
+use super::{LockAfter, Notice, Store};
+use crate::clock::UnixTime;
+use crate::label::Id;
+use crate::secret::{Secret, exposed};
+use crate::vault::slots::Terms;
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+/// Which key a sign-in uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyChoice {
+    /// Send the saved key.
+    Saved,
+    /// Use the one Xquik has: nothing is sent.
+    Theirs,
+    /// This account has no Authenticator App: nothing is sent.
+    NoApp,
+}
+
+/// What a page asks of the background.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Question {
+    /// Everything a page shows, without secrets. Answer: [`Answer::View`].
+    View,
+    /// [Save and get the code]: keep this sighting for that account.
+    KeepDraft {
+        /// The sighting.
+        draft: Id,
+        /// The account it belongs to.
+        handle: String,
+    },
+    /// [Not now]: forget this sighting.
+    DropDraft {
+        /// The sighting.
+        draft: Id,
+    },
+    /// [Fill on X]: type the code of this entry (or of a kept draft) into X's field.
+    Fill {
+        /// Entry or draft.
+        id: Id,
+    },
+    /// A key typed or pasted by hand: base32 or an `otpauth` address.
+    AddKey {
+        /// What was pasted.
+        #[serde(with = "exposed")]
+        text: Secret,
+        /// The account; may be empty if the address names it.
+        handle: String,
+    },
+    /// "X accepted it": the pending key is confirmed by hand.
+    Accepted {
+        /// The entry.
+        entry: Id,
+    },
+    /// [X refuses this key]: the confirmed key is stale.
+    Refuses {
+        /// The entry.
+        entry: Id,
+    },
+    /// Put an entry with its keys into the bin, where it stays for 30 days.
+    Delete {
+        /// The entry.
+        entry: Id,
+    },
+    /// Take an entry out of the bin again.
+    Undelete {
+        /// The entry.
+        entry: Id,
+    },
+    /// Remove an entry from the bin for good.
+    Purge {
+        /// The entry.
+        entry: Id,
+    },
+    /// Go on without a passphrase: a vault with a device slot.
+    SkipPassphrase,
+    /// What a new passphrase is to be derived with. Answer: [`Answer::Terms`].
+    NewPassphraseTerms,
+    /// Set the passphrase; new vault key.
+    SetPassphrase {
+        /// The terms that [`Question::NewPassphraseTerms`] gave.
+        terms: Terms,
+        /// What Argon2id derived, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// What the passphrase is to be derived with. Answer: [`Answer::Terms`].
+    UnlockTerms,
+    /// Open the vault with a passphrase or a passkey.
+    Unlock {
+        /// The slot: of the terms that [`Question::UnlockTerms`] gave, or of a [`Way::Passkey`].
+        slot: Id,
+        /// What Argon2id derived or the passkey gave, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// Open the vault with the recovery code. A new passphrase is due after it.
+    Recover {
+        /// As typed.
+        #[serde(with = "exposed")]
+        code: Secret,
+    },
+    /// The same passphrase at the usual cost, where its slot had to be made at a smaller one.
+    RaiseWork {
+        /// The slot that it takes the place of.
+        slot: Id,
+        /// The terms that [`Question::NewPassphraseTerms`] gave.
+        terms: Terms,
+        /// What Argon2id derived, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// A recovery code to write down. Answer: [`Answer::Recovery`]. It opens nothing before it was typed back.
+    NewRecovery,
+    /// The recovery code, typed back: from now on it opens the vault.
+    KeepRecovery {
+        /// As typed.
+        #[serde(with = "exposed")]
+        typed: Secret,
+    },
+    /// What a new passkey is made with. Answer: [`Answer::PasskeyTerms`].
+    NewPasskeyTerms,
+    /// A passkey that has given its secret twice: from now on it opens the vault.
+    AddPasskey {
+        /// The terms that [`Question::NewPasskeyTerms`] gave.
+        terms: PasskeyTerms,
+        /// WebAuthn's id of the credential, base64.
+        credential: String,
+        /// What the passkey gave, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// A new vault key that this passphrase alone opens: recovery code and passkey open nothing any more.
+    OnlyPassphrase {
+        /// The slot that [`Question::UnlockTerms`] named.
+        slot: Id,
+        /// What Argon2id derived, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// Lock now.
+    Lock,
+    /// When to lock by itself.
+    LockAfter(LockAfter),
+    /// Read both stores again.
+    Reload,
+    /// Two vaults were found: go on with this one; the other is kept as a file.
+    Choose(Store),
+    /// The user has read this.
+    Dismissed(Notice),
+    /// Everything that lies in the stores, sealed or damaged as it is. Answer: [`Answer::File`].
+    Sealed,
+    /// Start over: delete the vault, its copies and everything beside it.
+    Erase {
+        /// The word that was typed: `erase`.
+        word: String,
+    },
+    /// A backup file under a passphrase of its own. Answer: [`Answer::Backup`].
+    MakeBackup {
+        /// The terms that [`Question::NewPassphraseTerms`] gave.
+        terms: Terms,
+        /// What Argon2id derived, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// The backup of that moment was handed to the browser as a file.
+    BackupSaved {
+        /// As [`Answer::Backup`] told.
+        made: UnixTime,
+    },
+    /// What a backup file's passphrase is to be derived with. Answer: [`Answer::Terms`].
+    BackupTerms {
+        /// The file.
+        #[serde(with = "exposed")]
+        file: Secret,
+    },
+    /// What a backup file would add. Answer: [`Answer::Preview`].
+    PreviewBackup {
+        /// The file.
+        #[serde(with = "exposed")]
+        file: Secret,
+        /// What Argon2id derived, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// Add what a backup file has and the vault has not. Where there is no vault, one is made that the file's passphrase
+    /// opens.
+    Restore {
+        /// The file.
+        #[serde(with = "exposed")]
+        file: Secret,
+        /// What Argon2id derived, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// Connect Xquik with this API key: lists the accounts once; saved only if Xquik takes it.
+    /// Answer: [`Answer::Done`], [`Answer::Verdict`] or [`Answer::Refused`].
+    Connect {
+        /// `xq_` and 64 hex digits.
+        #[serde(with = "exposed")]
+        api_key: Secret,
+    },
+    /// Forget the API key and the accounts.
+    Disconnect,
+    /// Ask Xquik for the accounts. Answer as for [`Question::Connect`].
+    Refresh,
+    /// Sign this account in again: one POST.
+    SignIn {
+        /// Xquik's account id.
+        account: String,
+        /// X's password: lives in this message and in one request.
+        #[serde(with = "exposed")]
+        password: Secret,
+        /// Which key.
+        key: KeyChoice,
+        /// Replaces the e-mail stored at Xquik.
+        #[serde(default)]
+        email: Option<String>,
+        /// Two letters.
+        #[serde(default)]
+        region: Option<String>,
+    },
+    /// What does Xquik say about this account now? (GET)
+    CheckStatus {
+        /// Xquik's account id.
+        account: String,
+    },
+    /// [Done] on a result: it needs no more showing.
+    Dismiss {
+        /// Xquik's account id.
+        account: String,
+    },
+    /// Start or end X's reset checklist for a handle, or tick a step of it.
+    Reset {
+        /// The account.
+        handle: String,
+        /// What to do.
+        mark: ResetMark,
+    },
+}
+
+/// What happens to a checklist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetMark {
+    /// Begin at step 1.
+    Start,
+    /// This step (1 to 9) is done.
+    Done(u8),
+    /// This step is not done after all.
+    Undone(u8),
+    /// Put the list away.
+    End,
+}
+
+/// What a passkey's slot is made with.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct PasskeyTerms {
+    /// The slot.
+    pub slot: Id,
+    /// The input of WebAuthn's PRF, 32 bytes, base64.
+    pub salt: String,
+}

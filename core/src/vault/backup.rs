@@ -1,0 +1,256 @@
+//! The backup file: the vault's envelope with a passphrase of its own, and what of the vault can be moved.
+//!
+//! It also reads a sealed vault that was saved as a file: the content has the same names. It never overwrites: what is
+//! here stays, what the file knows beside it goes into the history.
+
+use super::envelope::{self, Envelope, Header};
+use super::inbox::Item;
+use super::slots::{Kind, Slot, Terms};
+use super::{Entry, Held, Sighting, Vault};
+use crate::capture::KeyState;
+use crate::clock::UnixTime;
+use crate::code::Recipe;
+use crate::env::Env;
+use crate::label::Handle;
+use crate::refusal::Refusal;
+use crate::secret::{Key32, Secret, exposed};
+use alloc::{borrow::Cow, vec, vec::Vec};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// What a backup file holds, and what is read of a vault's content.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Backup {
+    /// When it was made; a vault's content has no such moment.
+    #[serde(default)]
+    pub made: Option<UnixTime>,
+    entries: Vec<Entry>,
+    #[serde(with = "exposed", default)]
+    xquik: Option<Secret>,
+    /// The private half of a vault's inbox; a backup has none.
+    #[serde(default, skip_serializing, deserialize_with = "exposed::deserialize")]
+    inbox: Option<Secret>,
+}
+
+/// What a backup file would add.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Preview {
+    /// When it was made, where the file tells.
+    pub made: Option<UnixTime>,
+    /// Accounts that are not here yet.
+    pub new: Vec<Handle>,
+    /// Accounts that are here with another key: the file's key goes into their history.
+    pub differ: Vec<Handle>,
+    /// Number of accounts whose keys are all here.
+    pub same: u32,
+    /// Whether it brings an Xquik API key that is not here.
+    pub api_key: bool,
+}
+
+/// A file that can be opened, not yet opened: a backup, or every vault that lay in the stores, the newest first.
+#[derive(Debug)]
+pub struct Sealed {
+    envelopes: Vec<Envelope>,
+    slot: Slot,
+    inbox: Vec<Item>,
+}
+
+impl Backup {
+    /// Everything in the vault that can be moved, as of now.
+    #[must_use]
+    pub fn of(vault: &Vault, now: UnixTime) -> Self {
+        Self { made: Some(now), entries: vault.entries.clone(), xquik: vault.xquik.clone(), inbox: None }
+    }
+
+    /// How many accounts it holds.
+    #[must_use]
+    pub fn accounts(&self) -> u32 {
+        u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The text of the file, sealed under what Argon2id made of its passphrase. It is opened again and compared
+    /// before it is given out.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] if what was written is not what is read.
+    pub fn print(&self, env: &mut Env<'_>, terms: &Terms, derived: &Key32) -> Result<Secret, Refusal> {
+        let plain = Zeroizing::new(serde_json::to_vec(self).map_err(|_| Refusal::Internal)?);
+        let (id, key) = (env.random(), Key32::new(env.random()));
+        let slot = Slot::make(env, &id, terms.slot, terms.kind().ok_or(Refusal::Internal)?, derived, &key);
+        // Nothing is sent to a file: it has no inbox.
+        let mut header = Header::new(id, 1, 1, [0; 32], vec![slot]);
+        let file = Secret::new([envelope::print(env, &mut header, &key, &plain).as_str(), "\n"].concat());
+        let again = Sealed::parse(&file)?.open(derived)?;
+        let same = serde_json::to_vec(&again).map(Zeroizing::new).is_ok_and(|it| *it == *plain);
+        if same { Ok(file) } else { Err(Refusal::Internal) }
+    }
+
+    /// Captures that were kept and still lay in the inbox are keys like the others.
+    fn unpack(&mut self, vault: &[u8; 16], inbox: &[Item]) {
+        let Some(private) = self.inbox.take().as_ref().and_then(Key32::from_text) else { return };
+        for item in inbox {
+            let plain = item.open(vault, &private);
+            let Some(sighting) = plain.and_then(|plain| serde_json::from_slice::<Sighting>(&plain).ok()) else {
+                continue;
+            };
+            let Sighting { key, handle: Some(handle), seen, kept: true, state } = sighting else { continue };
+            // It lies in both stores.
+            if self.entries.iter().any(|entry| entry.id == item.id) {
+                continue;
+            }
+            let held = Held { key, recipe: Recipe::default(), state, since: seen, added: seen };
+            self.entries.push(Entry { id: item.id, handle, keys: vec![held] });
+        }
+    }
+
+    /// What [`Backup::add_to`] would do.
+    #[must_use]
+    pub fn preview(&self, vault: Option<&Vault>) -> Preview {
+        let mut preview = Preview { made: self.made, ..Preview::default() };
+        for entry in &self.entries {
+            match vault.and_then(|vault| vault.of(&entry.handle)) {
+                None => preview.new.push(entry.handle.clone()),
+                Some(here) if entry.keys.iter().all(|held| here.keys.iter().any(|it| it.key == held.key)) => {
+                    preview.same += 1;
+                }
+                Some(_) => preview.differ.push(entry.handle.clone()),
+            }
+        }
+        preview.api_key = self.xquik.is_some() && vault.is_none_or(|it| it.xquik.is_none());
+        preview
+    }
+
+    /// Adds what is not there yet.
+    pub fn add_to(self, vault: &mut Vault, env: &mut Env<'_>) {
+        for mut entry in self.entries {
+            match vault.entries.iter_mut().find(|here| here.handle == entry.handle) {
+                Some(here) => here.take_in(entry.keys, env.now),
+                None => {
+                    // The same file may be restored next to an entry that was deleted and made anew.
+                    let taken = vault.entries.iter().chain(vault.bin.iter().map(|it| &it.entry));
+                    if taken.into_iter().any(|here| here.id == entry.id) {
+                        entry.id = env.id();
+                    }
+                    vault.entries.push(entry);
+                }
+            }
+        }
+        vault.xquik = vault.xquik.take().or(self.xquik);
+    }
+}
+
+impl Entry {
+    /// Takes keys of the same account in: nothing that is here changes, and a key keeps the standing it had only where
+    /// no key here has that standing.
+    pub fn take_in(&mut self, keys: Vec<Held>, now: UnixTime) {
+        for mut held in keys {
+            if self.keys.iter().any(|here| here.key == held.key) {
+                continue;
+            }
+            let taken = match held.state {
+                KeyState::Confirmed => self.confirmed().is_some(),
+                KeyState::Pending | KeyState::Matched => self.waiting().is_some() || self.confirmed().is_some(),
+                KeyState::Stale => false,
+            };
+            if taken {
+                held.become_state(KeyState::Stale, now);
+            }
+            while self.keys.iter().any(|here| here.added == held.added) {
+                held.added = held.added.after(crate::clock::Span(1));
+            }
+            // Oldest first; what is taken in as history must not stand in front of what is in use.
+            let at = self.keys.iter().position(|here| here.added > held.added).unwrap_or(self.keys.len());
+            self.keys.insert(at, held);
+        }
+    }
+}
+
+impl Sealed {
+    /// Reads the outer form of a file.
+    ///
+    /// # Errors
+    /// [`Refusal::BackupDamaged`], [`Refusal::BackupWithoutPassphrase`], [`Refusal::StoreNewer`].
+    pub fn parse(file: &Secret) -> Result<Self, Refusal> {
+        let text = file.expose().trim();
+        let (mut envelopes, mut inbox) = (Vec::new(), Vec::new());
+        if text.starts_with('{') {
+            let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| Refusal::BackupDamaged)?;
+            raw.sort_out(NESTED, &mut envelopes, &mut inbox);
+            envelopes.sort_by_key(|it| core::cmp::Reverse(it.header.generation));
+        } else {
+            envelopes.push(envelope::parse(text).map_err(|refusal| match refusal {
+                Refusal::StoreNewer => Refusal::StoreNewer,
+                _ => Refusal::BackupDamaged,
+            })?);
+        }
+        if envelopes.is_empty() {
+            return Err(Refusal::BackupDamaged);
+        }
+        let slots = envelopes.iter().flat_map(|it| &it.header.slots);
+        let slot = slots.into_iter().find(|slot| matches!(slot.kind, Kind::Passphrase { .. })).cloned();
+        Ok(Self { slot: slot.ok_or(Refusal::BackupWithoutPassphrase)?, envelopes, inbox })
+    }
+
+    /// What its passphrase is derived with.
+    #[must_use]
+    pub fn terms(&self) -> Option<Terms> {
+        Terms::of(&self.slot)
+    }
+
+    /// Opens it: of several vaults the newest that is whole.
+    ///
+    /// # Errors
+    /// [`Refusal::PassphraseWrong`]; [`Refusal::BackupDamaged`] if the passphrase is right and no content is whole.
+    pub fn open(&self, derived: &Key32) -> Result<Backup, Refusal> {
+        let mut refusal = Refusal::PassphraseWrong;
+        for envelope in &self.envelopes {
+            let header = &envelope.header;
+            // The same salt and cost: what was derived is for these only.
+            let slots = header.slots.iter().filter(|slot| slot.kind == self.slot.kind);
+            let Some(key) = slots.into_iter().find_map(|slot| slot.open(&header.vault, derived)) else { continue };
+            let plain = envelope.open(&key);
+            let backup = plain.and_then(|plain| serde_json::from_slice::<Backup>(&plain).ok());
+            if let Some(mut backup) = backup {
+                backup.unpack(&header.vault, &self.inbox);
+                return Ok(backup);
+            }
+            refusal = Refusal::BackupDamaged;
+        }
+        Err(refusal)
+    }
+}
+
+/// Everything that lay in both stores, as one text: the names of its keys and what stood there, sealed or damaged as it was.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Raw<'a> {
+    /// When it was read.
+    pub found: UnixTime,
+    /// From `storage.local`.
+    #[serde(borrow)]
+    pub local: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// From the mirror.
+    #[serde(borrow)]
+    pub mirror: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+/// How deep raw bytes may lie in raw bytes.
+const NESTED: u32 = 3;
+
+impl Raw<'_> {
+    fn sort_out(&self, depth: u32, envelopes: &mut Vec<Envelope>, inbox: &mut Vec<Item>) {
+        for (name, text) in self.local.iter().chain(&self.mirror) {
+            if name == "inbox" {
+                inbox.extend(serde_json::from_str::<Vec<Item>>(text).unwrap_or_default());
+            } else if name.starts_with("quarantine.") && depth > 0 {
+                if let Ok(raw) = serde_json::from_str::<Raw<'_>>(text) {
+                    raw.sort_out(depth - 1, envelopes, inbox);
+                }
+            } else if let Ok(envelope) = envelope::parse(text.rsplit('\n').next().unwrap_or_default()) {
+                // A copy in the mirror has its head in a line before it.
+                envelopes.push(envelope);
+            }
+        }
+    }
+}
