@@ -9,8 +9,8 @@ use wasm_bindgen::JsValue;
 
 /// How long an answer may take. The background answers at once, also to a sign-in: its result comes by the view.
 const PATIENCE_S: u32 = 15;
-/// Connecting and refreshing wait for Xquik (30 s a call), so they may take longer.
-const PATIENCE_WITH_NETWORK_S: u32 = 90;
+/// Connecting and refreshing wait for Xquik (30 s a call), and a store that is in trouble may use up its 10 s a call.
+const PATIENCE_WITH_OTHERS_S: u32 = 90;
 
 /// Why a question did not lead to what was asked.
 #[derive(Debug)]
@@ -51,7 +51,9 @@ impl Answer {
     pub fn terms(&self) -> Option<Terms> {
         self.of("terms")
     }
-    fn of<T: Seen>(&self, word: &str) -> Option<T> {
+    /// What comes with an answer of that name.
+    #[must_use]
+    pub fn of<T: Seen>(&self, word: &str) -> Option<T> {
         (self.0.word() == word).then(|| self.0.content())
     }
 }
@@ -94,7 +96,16 @@ pub fn ask(question: &Question, call: Box<dyn FnOnce(Result<Answer, Failure>)>) 
 /// Asks and calls with the answer as it came, so that one that says nothing new need not be read.
 pub fn send(question: &Question, call: Box<dyn FnOnce(Option<JsValue>)>) {
     let seconds = match question {
-        Question::Connect { .. } | Question::Refresh | Question::CheckStatus { .. } => PATIENCE_WITH_NETWORK_S,
+        Question::Connect { .. }
+        | Question::Refresh
+        | Question::CheckStatus { .. }
+        | Question::Reload
+        | Question::Choose(_)
+        | Question::Erase { .. }
+        | Question::Restore { .. }
+        // A new vault key is written everywhere: several calls of 10 s where a store is slow.
+        | Question::SetPassphrase { .. }
+        | Question::OnlyPassphrase { .. } => PATIENCE_WITH_OTHERS_S,
         _ => PATIENCE_S,
     };
     messages::send(&asked::write(question), seconds, call);

@@ -1,7 +1,8 @@
 //! Effect → browser, one arm each, no decisions.
 
-use crate::browser::{extension, fetch, locks, storage};
-use longkey_core::effect::{Effect, Event, Key, Loaded, Write};
+use crate::browser::{extension, fetch, locks, mirror, storage};
+use futures_util::future::join3;
+use longkey_core::effect::{Copy, Effect, Event, Key, Loaded, MirrorWrite, Stands, Weight, Write};
 use longkey_core::protocol::{ToContent, ToPage};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
@@ -26,7 +27,13 @@ pub enum After {
 /// Does what an effect says. Answers are the worker's own business.
 pub async fn perform(effect: Effect) -> After {
     match effect {
-        Effect::Load => After::Then(Box::new(Event::Loaded(load().await))),
+        Effect::Load => {
+            // A writer of another instance must not be seen half-way between the two stores.
+            let loaded = locks::holding("vault", load()).await;
+            let silent =
+                || Loaded { local: Err(Refusal::StoreSilent), mirror: Err(Refusal::StoreSilent), memory: None };
+            After::Then(Box::new(Event::Loaded(loaded.unwrap_or_else(silent))))
+        }
         Effect::Write { write, then } => {
             let outcome = locks::holding("vault", write_over(write)).await.unwrap_or(Err(Refusal::StoreSilent));
             After::Then(Box::new(Event::Written { outcome, then }))
@@ -88,43 +95,69 @@ pub async fn perform(effect: Effect) -> After {
             extension::wake_sensors(x::HOSTS).await;
             None
         })),
-        // Handed out before they get here: an answer by the worker, a forgotten draft by the machine.
-        Effect::Answer(..) | Effect::Forget(_) => After::Nothing,
+        // Handed out before they get here: by the worker, a forgotten draft by the machine.
+        Effect::Answer(..) | Effect::Forget(_) | Effect::Erased | Effect::WatchIdle(_) | Effect::Retire => {
+            After::Nothing
+        }
     }
 }
 
-async fn load() -> Result<Loaded, Refusal> {
-    let names: Vec<&str> = Key::ALL.iter().map(|key| key.name()).collect();
-    let found = storage::read_local(&names).await.map_err(|_| Refusal::StoreSilent)?;
-    let memory = storage::read_session(MEMORY).await.unwrap_or(None);
-    Ok(Loaded {
-        local: Key::ALL.iter().copied().zip(found).filter_map(|(key, text)| Some((key, Secret::new(text?)))).collect(),
-        memory: memory.and_then(|value| value.as_string()).map(Secret::new),
-    })
+async fn load() -> Loaded {
+    // Side by side: neither waits for the other.
+    let (local, mirror, memory) = join3(load_local(), load_mirror(), storage::read_session(MEMORY)).await;
+    let memory = memory.unwrap_or(None).and_then(|value| value.as_string()).map(Secret::new);
+    Loaded { local, mirror, memory }
 }
 
-/// One atomic `set`, over the head that the machine knew, read back before it counts.
-async fn write_over(write: Write) -> Result<(), Refusal> {
+async fn load_local() -> Result<Vec<(Key, Secret)>, Refusal> {
+    let names: Vec<&str> = Key::ALL.iter().map(|key| key.name()).collect();
+    let found = storage::read_local(&names).await.map_err(|_| Refusal::StoreSilent)?;
+    Ok(Key::ALL.iter().copied().zip(found).filter_map(|(key, text)| Some((key, Secret::new(text?)))).collect())
+}
+
+async fn load_mirror() -> Result<Vec<(Copy, Secret)>, Refusal> {
+    let names: Vec<&str> = Copy::ALL.iter().map(|copy| copy.name()).collect();
+    let found = mirror::read(&names).await.map_err(|_| Refusal::StoreSilent)?;
+    Ok(Copy::ALL.iter().copied().zip(found).filter_map(|(copy, text)| Some((copy, Secret::new(text?)))).collect())
+}
+
+/// One atomic `set`, over the head that the machine knew, read back before it counts; then the mirror.
+async fn write_over(write: Write) -> Result<Stands, Refusal> {
     let silent = |_| Refusal::StoreSilent;
     if let Some(expected) = &write.over {
         let head = storage::read_local(&[Key::Head.name()]).await.map_err(silent)?;
         let stands = head.first().cloned().flatten().map(Secret::new);
         if stands != *expected {
-            return Err(Refusal::NotSaved);
+            return Err(Refusal::StoreChanged);
         }
     }
     let values: Vec<(&str, &str)> = write.set.iter().map(|(key, text)| (key.name(), text.expose())).collect();
-    storage::write_local(&values).await.map_err(silent)?;
-    let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
-    let stands = storage::read_local(&names).await.map_err(silent)?;
-    if !values.iter().zip(&stands).all(|((_, wanted), found)| found.as_deref() == Some(*wanted)) {
-        return Err(Refusal::NotSaved);
+    if !values.is_empty() {
+        storage::write_local(&values).await.map_err(silent)?;
+        let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+        let stands = storage::read_local(&names).await.map_err(silent)?;
+        if !values.iter().zip(&stands).all(|((_, wanted), found)| found.as_deref() == Some(*wanted)) {
+            return Err(Refusal::NotSaved);
+        }
     }
     if !write.remove.is_empty() {
         let names: Vec<&str> = write.remove.iter().map(|key| key.name()).collect();
         storage::remove_local(&names).await.map_err(silent)?;
     }
-    Ok(())
+    copy(&write.mirror).await
+}
+
+async fn copy(write: &MirrorWrite) -> Result<Stands, Refusal> {
+    if write.set.is_empty() && write.remove.is_empty() {
+        return Ok(Stands::Here);
+    }
+    let values: Vec<(&str, &str)> = write.set.iter().map(|(copy, text)| (copy.name(), text.expose())).collect();
+    let names: Vec<&str> = write.remove.iter().map(|copy| copy.name()).collect();
+    match (mirror::write(&values, &names).await, write.weight) {
+        (Ok(()), _) => Ok(Stands::Twice),
+        (Err(_), Weight::Spare) => Ok(Stands::Once),
+        (Err(_), Weight::Must) => Err(Refusal::CopiesLeft),
+    }
 }
 
 /// The machine's answer as a message.

@@ -2,7 +2,7 @@
 //!
 //! A turn ends when its storage work is done; calls over the network go on by themselves and come back as events.
 
-use crate::browser::extension;
+use crate::browser::{extension, storage};
 use crate::perform::{After, message, perform};
 use getrandom::fill;
 use longkey_core::app::App;
@@ -17,9 +17,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// The idle time after which the vault locks, in seconds; `core` decides what follows.
-const IDLE_SECONDS: u32 = 15 * 60;
-
 thread_local! {
     static WORKER: Rc<Worker> = Rc::new(Worker::default());
 }
@@ -30,6 +27,12 @@ struct Worker {
     waiting: RefCell<VecDeque<Event>>,
     turning: Cell<bool>,
     asks: Cell<u32>,
+    /// Calls that will come back as events.
+    out: Cell<u32>,
+    /// The idle time that the browser watches, in seconds; `core` decides it and what follows.
+    idle: Cell<u32>,
+    /// Whether the vault was locked since this instance was made.
+    locked: Cell<bool>,
     /// Those who wait for an answer.
     open: RefCell<Vec<(Ask, js_sys::Function)>>,
 }
@@ -39,10 +42,8 @@ struct Entropy;
 
 impl Rng for Entropy {
     fn fill(&mut self, bytes: &mut [u8]) {
-        // A browser without crypto.getRandomValues does not load this extension; without entropy nothing may go on.
-        if fill(bytes).is_err() {
-            wasm_bindgen::throw_str("no entropy");
-        }
+        // Without entropy nothing may go on: this instance ends, and `background.js` makes another for the next event.
+        assert!(fill(bytes).is_ok(), "no entropy");
     }
 }
 
@@ -82,6 +83,21 @@ async fn turn(worker: Rc<Worker>) {
                         next.push_back(Event::Written { outcome: Err(Refusal::NotSaved), then });
                         continue;
                     }
+                    Effect::WatchIdle(seconds) => {
+                        if worker.idle.replace(seconds) != seconds {
+                            extension::watch_idle(seconds);
+                        }
+                        continue;
+                    }
+                    // Opened again: its memory is in use.
+                    Effect::Rows(Some(rows)) => {
+                        worker.locked.set(false);
+                        Effect::Rows(Some(rows))
+                    }
+                    Effect::Retire => {
+                        worker.locked.set(true);
+                        continue;
+                    }
                     effect => effect,
                 };
                 match perform(effect).await {
@@ -90,19 +106,41 @@ async fn turn(worker: Rc<Worker>) {
                         failed |= matches!(*event, Event::Written { outcome: Err(_), .. });
                         next.push_back(*event);
                     }
-                    After::Later(event) => wasm_bindgen_futures::spawn_local(async move {
-                        if let Some(event) = event.await {
-                            happened(event);
-                        }
-                    }),
+                    After::Later(event) => {
+                        worker.out.set(worker.out.get() + 1);
+                        let worker = worker.clone();
+                        wasm_bindgen_futures::spawn_local(async move {
+                            let event = event.await;
+                            worker.out.set(worker.out.get() - 1);
+                            match event {
+                                Some(event) => happened(event),
+                                None => worker.retire(),
+                            }
+                        });
+                    }
                 }
             }
         }
     }
     worker.turning.set(false);
+    worker.retire();
 }
 
 impl Worker {
+    fn is_spent(&self) -> bool {
+        let nobody = self.waiting.borrow().is_empty() && self.open.borrow().is_empty() && self.out.get() == 0;
+        // A change that has outlived its limit is waited for by this instance only.
+        self.locked.get() && !self.turning.get() && nobody && storage::is_quiet() && !self.app.borrow().waits()
+    }
+
+    /// After locking, the instance goes as soon as nobody waits for it: its memory never shrinks and may hold what was
+    /// wiped from its variables.
+    fn retire(&self) {
+        if self.is_spent() {
+            extension::retire();
+        }
+    }
+
     fn answer(&self, ask: Ask, answer: &Answer) {
         let mut open = self.open.borrow_mut();
         if let Some(at) = open.iter().position(|(it, _)| *it == ask) {
@@ -143,7 +181,8 @@ fn ourselves() -> Ourselves {
 pub fn rang(name: &str) {
     if let Some(alarm) = Alarm::named(name) {
         wasm_bindgen_futures::spawn_local(async move {
-            happened(Event::Rang(alarm, extension::presence(IDLE_SECONDS).await));
+            let idle = WORKER.with(|worker| worker.idle.get()).max(15);
+            happened(Event::Rang(alarm, extension::presence(idle).await));
         });
     }
 }
@@ -153,7 +192,8 @@ pub fn presence(state: &str) {
     happened(Event::Presence(extension::presence_named(state)));
 }
 
-/// Once for each life of the worker.
-pub fn begin() {
-    extension::watch_idle(IDLE_SECONDS);
+/// Whether this instance may be dropped now: the vault was locked, and nobody waits.
+#[must_use]
+pub fn is_spent() -> bool {
+    WORKER.with(|worker| worker.is_spent())
 }

@@ -5,14 +5,25 @@ let woken;
 const wake = () => (woken ??=
   init({ module_or_path: new URL("../wasm/background_bg.wasm", import.meta.url) })
     .catch((error) => { woken = undefined; throw error; }));
-// A trap leaves an instance that must not be used again: the next event starts afresh from the stores.
-const trapped = (reason) => {
-  if (reason instanceof WebAssembly.RuntimeError) { core.__wbg_reset_state(); woken = undefined; }
-};
-const on = (event, does) => event.addListener((...facts) => { wake().then(() => does(...facts)); });
+// An error that comes out of the core leaves an instance that must not be used again (a trap runs no destructors). Who
+// waits for it hears at once that there is no answer; the next event starts afresh from the stores.
+const open = new Set();
+function failed() {
+  if (!woken) return;
+  core.__wbg_reset_state();
+  for (const answer of open) answer(null);
+  open.clear();
+}
+const trapped = (reason) => { if (reason instanceof WebAssembly.RuntimeError) failed(); };
+// After locking the instance goes as well, with whatever its memory still holds; open tabs of X notice nothing. A
+// question that came meanwhile keeps it.
+globalThis.longkeyRetire = () => setTimeout(() => { if (core.is_spent()) core.__wbg_reset_state(); });
+const on = (event, does) => event.addListener((...facts) => { wake().then(() => does(...facts)).catch(trapped); });
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
-  wake().then(() => core.message(message, sender)).then(answer, (reason) => { trapped(reason); answer(null); });
+  const once = (value) => { if (open.delete(once)) answer(value); };
+  open.add(once);
+  wake().then(() => core.message(message, sender)).then(once, (reason) => { trapped(reason); once(null); });
   return true;
 });
 on(chrome.runtime.onInstalled, ({ reason }) => core.installed(reason === "install"));
@@ -20,6 +31,15 @@ on(chrome.runtime.onStartup, () => core.started());
 on(chrome.alarms.onAlarm, ({ name }) => core.rang(name));
 on(chrome.idle.onStateChanged, (state) => core.presence(state));
 on(chrome.tabs.onRemoved, (tab) => core.tab_closed(tab));
+on(chrome.commands.onCommand, (command) => { if (command === "lock") core.lock_pressed(); });
+// Pages hold a port only where the vault is to lock with the last of them.
+const pages = new Set();
+const count = () => wake().then(() => core.pages_open(pages.size)).catch(trapped);
+chrome.runtime.onConnect.addListener((port) => {
+  pages.add(port);
+  port.onDisconnect.addListener(() => { pages.delete(port); count(); });
+  count();
+});
 
+self.addEventListener("error", failed);
 self.addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
-self.addEventListener("error", ({ error }) => trapped(error));

@@ -5,9 +5,7 @@ use longkey_core::effect::Event;
 use longkey_extension::worker;
 use wasm_bindgen::prelude::*;
 
-fn main() {
-    worker::begin();
-}
+fn main() {}
 
 /// A message arrived.
 #[wasm_bindgen]
@@ -37,6 +35,24 @@ pub fn rang(name: &str) {
 #[wasm_bindgen]
 pub fn presence(state: &str) {
     worker::presence(state);
+}
+
+/// A page of ours was opened or closed: so many are open now.
+#[wasm_bindgen]
+pub fn pages_open(count: u32) {
+    worker::happened(Event::PagesOpen(count));
+}
+
+/// The shortcut for locking was pressed.
+#[wasm_bindgen]
+pub fn lock_pressed() {
+    worker::happened(Event::LockPressed);
+}
+
+/// Whether this instance may be dropped: the vault was locked, and nobody waits for it.
+#[wasm_bindgen]
+pub fn is_spent() -> bool {
+    worker::is_spent()
 }
 
 /// A tab was closed.

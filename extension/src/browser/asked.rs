@@ -5,7 +5,7 @@
 
 use js_sys::Object;
 use longkey_core::label::Id;
-use longkey_core::protocol::{KeyChoice, Question, ResetMark, Terms};
+use longkey_core::protocol::{KeyChoice, LockAfter, Notice, PasskeyTerms, Question, ResetMark, Store, Terms};
 use longkey_core::secret::Secret;
 use wasm_bindgen::prelude::*;
 
@@ -70,12 +70,44 @@ fn mark(mark: ResetMark) -> JsValue {
     }
 }
 
+fn passkey_terms(terms: &PasskeyTerms) -> JsValue {
+    object(&[("slot", id(&terms.slot)), ("salt", word(&terms.salt))])
+}
+
+fn lock_after(after: LockAfter) -> JsValue {
+    match after {
+        LockAfter::Minutes(minutes) => object(&[("minutes", minutes.into())]),
+        LockAfter::Closed => word("closed"),
+        LockAfter::Restart => word("restart"),
+    }
+}
+
+fn store(store: Store) -> JsValue {
+    word(match store {
+        Store::Local => "local",
+        Store::Mirror => "mirror",
+    })
+}
+
+fn notice(notice: Notice) -> JsValue {
+    word(match notice {
+        Notice::Restored => "restored",
+        Notice::WasOlder => "was_older",
+        Notice::ReadOnly => "read_only",
+        Notice::NoCopy => "no_copy",
+    })
+}
+
 /// The question as a plain value.
 #[must_use]
 pub fn write(question: &Question) -> JsValue {
     let on_entry = |tag: &str, entry: &Id| tagged(tag, &[("entry", id(entry))]);
     let on_account = |tag: &str, account: &str| tagged(tag, &[("account", word(account))]);
     let derived = |tag: &str, of: &Terms, key: &Secret| tagged(tag, &[("terms", terms(of)), ("derived", secret(key))]);
+    let by_slot = |tag: &str, slot: &Id, key: &Secret| tagged(tag, &[("slot", id(slot)), ("derived", secret(key))]);
+    let by_file =
+        |tag: &str, file: &Secret, key: &Secret| tagged(tag, &[("file", secret(file)), ("derived", secret(key))]);
+    let one = |tag: &str, value: JsValue| object(&[(tag, value)]);
     match question {
         Question::View => word("view"),
         Question::KeepDraft { draft, handle } => {
@@ -87,12 +119,38 @@ pub fn write(question: &Question) -> JsValue {
         Question::Accepted { entry } => on_entry("accepted", entry),
         Question::Refuses { entry } => on_entry("refuses", entry),
         Question::Delete { entry } => on_entry("delete", entry),
+        Question::Undelete { entry } => on_entry("undelete", entry),
+        Question::Purge { entry } => on_entry("purge", entry),
         Question::SkipPassphrase => word("skip_passphrase"),
         Question::NewPassphraseTerms => word("new_passphrase_terms"),
         Question::SetPassphrase { terms, derived: key } => derived("set_passphrase", terms, key),
         Question::UnlockTerms => word("unlock_terms"),
-        Question::Unlock { terms, derived: key } => derived("unlock", terms, key),
+        Question::Unlock { slot, derived: key } => by_slot("unlock", slot, key),
+        Question::Recover { code } => tagged("recover", &[("code", secret(code))]),
+        Question::RaiseWork { slot, terms: of, derived: key } => {
+            tagged("raise_work", &[("slot", id(slot)), ("terms", terms(of)), ("derived", secret(key))])
+        }
+        Question::NewRecovery => word("new_recovery"),
+        Question::KeepRecovery { typed } => tagged("keep_recovery", &[("typed", secret(typed))]),
+        Question::NewPasskeyTerms => word("new_passkey_terms"),
+        Question::AddPasskey { terms, credential, derived: key } => tagged(
+            "add_passkey",
+            &[("terms", passkey_terms(terms)), ("credential", word(credential)), ("derived", secret(key))],
+        ),
+        Question::OnlyPassphrase { slot, derived: key } => by_slot("only_passphrase", slot, key),
         Question::Lock => word("lock"),
+        Question::LockAfter(after) => one("lock_after", lock_after(*after)),
+        Question::Reload => word("reload"),
+        Question::Choose(which) => one("choose", store(*which)),
+        Question::Dismissed(what) => one("dismissed", notice(*what)),
+        Question::Sealed => word("sealed"),
+        Question::Erase { word: typed } => tagged("erase", &[("word", word(typed))]),
+        Question::MakeBackup { terms, derived: key } => derived("make_backup", terms, key),
+        #[allow(clippy::cast_precision_loss)] // a date is far below 2^53 ms
+        Question::BackupSaved { made } => tagged("backup_saved", &[("made", (made.0 as f64).into())]),
+        Question::BackupTerms { file } => tagged("backup_terms", &[("file", secret(file))]),
+        Question::PreviewBackup { file, derived: key } => by_file("preview_backup", file, key),
+        Question::Restore { file, derived: key } => by_file("restore", file, key),
         Question::Connect { api_key } => tagged("connect", &[("api_key", secret(api_key))]),
         Question::Disconnect => word("disconnect"),
         Question::Refresh => word("refresh"),

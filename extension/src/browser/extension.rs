@@ -41,6 +41,8 @@ extern "C" {
     async fn clear_alarm(name: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "idle"], js_name = queryState)]
     async fn query_idle(seconds: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = longkeyRetire)]
+    fn longkey_retire() -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "idle"], js_name = setDetectionInterval)]
     fn set_idle(seconds: u32) -> Result<(), JsValue>;
 }
@@ -138,6 +140,11 @@ pub fn presence_named(state: &str) -> Presence {
         "locked" => Presence::Locked,
         _ => Presence::Idle,
     }
+}
+
+/// Tells `background.js` that this instance may go.
+pub fn retire() {
+    let _ = longkey_retire();
 }
 
 /// After how many seconds without input the browser says "idle".

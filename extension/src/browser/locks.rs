@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::AbortController;
 
 /// A lock that cannot be had by then (its holder trapped) is given up.
-const LIMIT: u32 = 60_000;
+const LIMIT: u32 = 90_000;
 
 #[wasm_bindgen]
 extern "C" {

@@ -10,6 +10,14 @@ extern "C" {
     fn send_message(message: &Object) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime", "onMessage"], js_name = addListener)]
     fn add_listener(listener: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"])]
+    fn connect() -> Result<Port, JsValue>;
+    type Port;
+    #[wasm_bindgen(catch, method, getter, js_name = onDisconnect)]
+    fn on_disconnect(this: &Port) -> Result<Gone, JsValue>;
+    type Gone;
+    #[wasm_bindgen(catch, method, js_name = addListener)]
+    fn add(this: &Gone, listener: &JsValue) -> Result<(), JsValue>;
 }
 
 /// Sends a question of a page (`{"page": …}`) and calls with the answer; with nothing if none came in time.
@@ -20,6 +28,14 @@ pub fn send(question: &JsValue, seconds: u32, call: impl FnOnce(Option<JsValue>)
     let answer =
         send_message(&message).map(|sent| Promise::race(&Array::of2(&sent, &super::timer::passed(seconds * 1000))));
     then(answer, Box::new(|answer| call(answer.filter(|it| !it.is_undefined() && !it.is_null()))));
+}
+
+/// Lets the background know that a page is open, until it is closed. Calls when the background has gone instead: it is
+/// woken by the next line. The line lasts as long as what is given back; nothing, if there is nobody to tell.
+pub fn stay_open(lost: impl FnOnce() + 'static) -> Option<JsValue> {
+    let port = connect().ok()?;
+    port.on_disconnect().and_then(|it| it.add(&Closure::once_into_js(lost))).ok()?;
+    Some(port.into())
 }
 
 /// Calls back whenever the background says that something changed. Other pages' questions pass by here too: they

@@ -7,14 +7,19 @@ pub mod deadline;
 pub mod extension;
 pub mod fetch;
 pub mod locks;
+pub mod mirror;
 pub mod storage;
+mod turns;
 
 // The pages' side.
 pub mod asked;
 pub mod clipboard;
+pub mod commands;
+pub mod files;
 pub mod i18n;
 pub mod kdf_worker;
 pub mod messages;
+pub mod passkey;
 pub mod permissions;
 pub mod promise;
 pub mod runtime;

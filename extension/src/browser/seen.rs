@@ -11,7 +11,8 @@ use longkey_core::clock::UnixTime;
 use longkey_core::code::{Algorithm, Recipe};
 use longkey_core::label::Id;
 use longkey_core::long_key::LongKey;
-use longkey_core::protocol::{Group, Terms, VaultState};
+use longkey_core::protocol::{Group, PasskeyTerms, Terms, VaultState};
+use longkey_core::secret::Secret;
 use longkey_core::vault::work::Work;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
@@ -110,6 +111,7 @@ macro_rules! seen {
         impl $name { $(
             $(#[$field_doc])*
             #[must_use]
+            #[allow(clippy::new_ret_no_self)] // a field has that name
             pub fn $field(&self) -> $kind {
                 at(&self.0, stringify!($field))
             }
@@ -132,6 +134,53 @@ seen! {
         xquik: Option<Xquik>,
         /// Checklists that were begun.
         resets: List<Reset>,
+        /// The ways of opening the vault: `passphrase`, `recovery`, `passkey`.
+        ways: List<Tagged>,
+        /// Whether it was opened with the recovery code.
+        recovered: bool,
+        /// When it locks by itself: `minutes`, `closed`, `restart`.
+        lock_after: Tagged,
+        /// What happened to the stores.
+        notices: List<String>,
+        /// Whether raw bytes of a damaged vault are kept.
+        quarantined: bool,
+        /// What was deleted in the last 30 days.
+        bin: List<Binned>,
+        /// How many keys are in no backup file.
+        unsaved: u32,
+        /// When the last backup file was made.
+        backup: Option<UnixTime>,
+    }
+    /// A deleted account.
+    Binned {
+        /// The entry's id.
+        id: Id,
+        /// The account.
+        handle: String,
+        /// When it was deleted.
+        deleted: UnixTime,
+    }
+    /// A backup file that was opened again and counted.
+    Backup {
+        /// The text of the file.
+        file: Secret,
+        /// How many accounts it holds.
+        accounts: u32,
+        /// When it was made.
+        made: UnixTime,
+    }
+    /// What a backup file would add.
+    Preview {
+        /// When it was made, where the file tells.
+        made: Option<UnixTime>,
+        /// Accounts that are not here yet.
+        new: List<String>,
+        /// Accounts that are here with another key.
+        differ: List<String>,
+        /// Number of accounts whose keys are all here.
+        same: u32,
+        /// Whether it brings an Xquik API key that is not here.
+        api_key: bool,
     }
     /// A key seen on X.
     Draft {
@@ -249,6 +298,12 @@ seen! {
 }
 
 impl View {
+    /// The way of opening the vault that has this name, if there is one.
+    #[must_use]
+    pub fn way(&self, name: &str) -> Option<Tagged> {
+        self.ways().find(|it| it.word() == name)
+    }
+
     /// The accounts at Xquik; none where it is not connected.
     pub fn accounts(&self) -> impl Iterator<Item = Account> + use<> {
         self.xquik().into_iter().flat_map(|it| it.accounts())
@@ -367,6 +422,18 @@ impl Seen for Health {
             "recovering" => "recovering",
             _ => "temporary_issue",
         })
+    }
+}
+
+impl Seen for Secret {
+    fn seen(value: JsValue) -> Self {
+        Self::new(String::seen(value))
+    }
+}
+
+impl Seen for PasskeyTerms {
+    fn seen(value: JsValue) -> Self {
+        Self { slot: at(&value, "slot"), salt: at(&value, "salt") }
     }
 }
 

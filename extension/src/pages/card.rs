@@ -117,7 +117,8 @@ impl Screen for Card {
         match self.progress(&view) {
             Some(progress) if lit => self.show(face, &progress),
             _ if face.is_locked() && !lit => {
-                super::passphrase::Locked::open(face);
+                super::unlock::Locked::open(face);
+                super::unlock::place(face, &face.slot("unlock"), true);
                 self.lost.set(true);
             }
             _ => {

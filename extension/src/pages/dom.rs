@@ -60,7 +60,9 @@ pub fn element(tag: &str) -> Element {
     document().create_element(tag).expect("the names of tags are constants")
 }
 
-fn unseen() -> Element {
+/// An element that nobody sees, in place of one that is missing.
+#[must_use]
+pub fn unseen() -> Element {
     element("span")
 }
 
@@ -150,6 +152,33 @@ pub fn say(element: &Element, key: &str, arguments: &[&str]) {
         }
     }
     append_text(element, &plain);
+}
+
+/// The words that an element has while it is not [`busy`].
+pub fn words(element: &Element, key: &str) {
+    set(element, "data-i18n", key);
+    say(element, key, &[]);
+}
+
+/// Takes a button out of use, with words that say what it is doing.
+pub fn busy(button: &Element, key: &str) {
+    flag(button, "disabled", true);
+    say(button, key, &[]);
+}
+
+/// Gives it back, with its own words.
+pub fn idle(button: &Element) {
+    flag(button, "disabled", false);
+    if let Some(key) = button.get_attribute("data-i18n") {
+        say(button, &key, &[]);
+    }
+}
+
+/// A sentence that was hidden.
+pub fn reveal(element: &Element, key: &str) {
+    say(element, key, &[]);
+    show(element);
+    announce(&element.text_content().unwrap_or_default());
 }
 
 fn append_text(element: &Element, text: &str) {

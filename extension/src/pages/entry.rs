@@ -4,7 +4,7 @@ use super::codes::Lamp;
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
 use super::words::{at, counted, key_text, state};
-use super::{Face, New, Screen, dom, events, home, now};
+use super::{Face, New, Screen, bin, dom, events, home, now};
 use crate::browser::seen::{self, Standing, View};
 use crate::browser::{clipboard, i18n, timer};
 use longkey_core::capture::KeyState;
@@ -95,12 +95,16 @@ impl Entry {
         dom::set(&button, "aria-pressed", if row.is_some() { "true" } else { "false" });
     }
 
-    fn ask(&self, face: &'static Face, question: &Question, then: Option<Route>) {
-        self.leaving.set(then.is_some());
-        face.ask(question, face.find("[data-wrong]"), |_| {
-            if let Some(route) = then {
-                events::replace(&route);
-            }
+    /// Not asked first: it can be undone.
+    fn delete(&self, face: &'static Face) {
+        let Some(entry) = face.view().and_then(|it| it.entries().find(|it| it.id() == self.id)) else { return };
+        if self.leaving.replace(true) {
+            return;
+        }
+        let (id, handle) = (self.id, entry.handle());
+        face.ask(&Question::Delete { entry: id }, face.find("[data-wrong]"), move |_| {
+            events::replace(&Route::Home);
+            bin::deleted(face, id, &handle);
         });
     }
 
@@ -150,8 +154,8 @@ fn standing(it: &Standing) -> String {
     i18n::message(&["standing_", state(it.state())].concat(), &[&i18n::date(it.since().0)])
 }
 
-fn dialog(face: &'static Face, slot: &str) -> Option<HtmlDialogElement> {
-    face.slot(slot).dyn_into().ok()
+fn dialog(face: &'static Face) -> Option<HtmlDialogElement> {
+    face.slot("copy-dialog").dyn_into().ok()
 }
 
 impl Screen for Entry {
@@ -169,7 +173,6 @@ impl Screen for Entry {
             let title = face.slot("title");
             dom::text(&title, &at(&entry.handle()));
             dom::set(&title, "dir", "ltr");
-            dom::say(&face.slot("delete-title"), "delete_title", &[&at(&entry.handle())]);
             *self.lamp.borrow_mut() = None;
             events::settle_focus(&face.root);
         }
@@ -185,8 +188,8 @@ impl Screen for Entry {
     }
 
     fn act(&self, face: &'static Face, act: &str, _: &Element) {
-        let close = |slot: &str| {
-            if let Some(dialog) = dialog(face, slot) {
+        let close = || {
+            if let Some(dialog) = dialog(face) {
                 dialog.close();
             }
         };
@@ -200,27 +203,20 @@ impl Screen for Entry {
                 self.shown.set(!self.shown.get());
                 self.show_key(face);
             }
-            "ask-copy" | "ask-delete" => {
-                let slot = if act == "ask-copy" { "copy-dialog" } else { "delete-dialog" };
-                if let Some(dialog) = dialog(face, slot) {
+            "ask-copy" => {
+                if let Some(dialog) = dialog(face) {
                     // It is in the document and not open, so it can be shown.
                     let _ = dialog.show_modal();
                 }
             }
-            "close-dialog" => {
-                close("copy-dialog");
-                close("delete-dialog");
-            }
+            "close-dialog" => close(),
             "copy-key" => {
                 self.copy_key(face);
-                close("copy-dialog");
+                close();
             }
             "clear-clipboard" => wipe(face.slot("clipboard")),
-            "refuses" => self.ask(face, &Question::Refuses { entry: self.id }, None),
-            "delete" => {
-                close("delete-dialog");
-                self.ask(face, &Question::Delete { entry: self.id }, Some(Route::Home));
-            }
+            "refuses" => face.ask(&Question::Refuses { entry: self.id }, face.find("[data-wrong]"), |_| {}),
+            "delete" => self.delete(face),
             "retry" => self.leaving.set(false),
             _ => {}
         }

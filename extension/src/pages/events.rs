@@ -1,6 +1,6 @@
 //! Clicks, keys and addresses, heard once for the whole page: an element says with `data-act` what it is for.
 
-use super::{Face, dom, route::Route};
+use super::{Face, bin, dom, route::Route, trouble, unlock};
 use crate::browser::permissions;
 use crate::client;
 use longkey_core::protocol::Question;
@@ -34,7 +34,7 @@ fn heard(face: &'static Face, event: &Event) {
         "submit" => {
             event.prevent_default();
             match element.get_attribute("data-form").unwrap_or_default().as_str() {
-                "unlock" => super::passphrase::unlock(face),
+                "unlock" => unlock::submit(face),
                 form => screen(face).submit(face, form),
             }
         }
@@ -57,10 +57,13 @@ fn on(target: &EventTarget, name: &str, does: impl Fn(&Event) + 'static) {
 
 fn click(face: &'static Face, event: &Event, target: &Element) {
     if face.popup
-        && let Ok(Some(link)) = target.closest("a[data-tab]")
+        && let Ok(Some(link)) = target.closest("a[href^=\"#/\"]")
     {
-        event.prevent_default();
-        return face.open_in_tab(&Route::parse(&link.get_attribute("href").unwrap_or_default()));
+        let route = Route::parse(&link.get_attribute("href").unwrap_or_default());
+        if route.needs_tab() || link.has_attribute("data-tab") {
+            event.prevent_default();
+            return face.open_in_tab(&route);
+        }
     }
     let Ok(Some(on)) = target.closest("[data-act]") else { return };
     let act = on.get_attribute("data-act").unwrap_or_default();
@@ -79,6 +82,9 @@ fn click(face: &'static Face, event: &Event, target: &Element) {
         "lock" => client::ask(&Question::Lock, Box::new(|_| face.ask_again())),
         "show-field" => show_field(&on),
         "keep-open" => face.keep_open(),
+        "passkey" => unlock::by_passkey(face, &on),
+        "undo" => bin::undo(face),
+        "reload" | "choose" | "read" | "save-sealed" => trouble::act(face, &act, &on),
         "give-access" => permissions::ask(permissions::X, |_| face.look_for_x()),
         _ => screen(face).act(face, &act, &on),
     }
@@ -145,10 +151,11 @@ fn walk(face: &Face, down: bool) -> bool {
     stops.get(to).map(dom::focus).is_some()
 }
 
-/// After a screen has come: the field that is to be filled, else the heading, so that the screen is read from its top.
+/// After a screen has come: the field that is to be filled, else the heading, so that the screen is read from its top. A
+/// field that deletes everything does not call for it.
 pub(super) fn settle_focus(root: &Element) {
     let mut field = None;
-    dom::each(root, "main input:not([type=radio]):not([type=checkbox]):not([type=search])", |it| {
+    dom::each(root, "main input:not([type=radio]):not([type=checkbox]):not([type=search]):not([data-wary])", |it| {
         let empty = it.dyn_ref::<HtmlInputElement>().is_some_and(|it| it.value().is_empty());
         let seen = matches!(it.closest("[hidden], details:not([open])"), Ok(None));
         if field.is_none() && empty && seen {
@@ -180,6 +187,14 @@ pub fn replace(route: &Route) {
     if let Some(window) = web_sys::window() {
         // As above.
         let _ = window.location().replace(&route.print());
+    }
+}
+
+/// Opens the browser's printing of this page; its style sheet leaves out what is no use on paper.
+pub fn print() {
+    if let Some(window) = web_sys::window() {
+        // A browser that cannot print says so itself.
+        let _ = window.print();
     }
 }
 

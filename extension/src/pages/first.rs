@@ -26,7 +26,8 @@ impl First {
 
 impl Screen for First {
     fn refresh(&self, face: &'static Face) {
-        let Some(state) = face.view().map(|it| it.vault()) else { return };
+        let Some(view) = face.view() else { return };
+        let state = view.vault();
         if self.shown.replace(Some(state)) == Some(state) {
             return;
         }
@@ -38,13 +39,15 @@ impl Screen for First {
         dom::say(&face.slot("headline"), headline, &[]);
         dom::say(&face.slot("lead"), lead, &[]);
         if choosing {
-            passphrase::place_choice(face, &form);
+            passphrase::place_choice(&form);
         } else if state == VaultState::NotLocked {
             let note = notes::note(Tone::Warn, "", &i18n::message("not_locked", &[]));
             notes::link(&note, "set_passphrase", "#/passphrase");
             dom::fill(&form, &note);
         }
         dom::shown_if(!choosing, &face.slot("ways"));
+        let has_none = view.way("recovery").is_none();
+        dom::shown_if(state == VaultState::Unlocked && has_none, &face.slot("recovery"));
         events::settle_focus(&face.root);
     }
 
@@ -57,7 +60,12 @@ impl Screen for First {
 
     fn submit(&self, face: &'static Face, form: &str) {
         if form == "passphrase" {
-            return passphrase::choose(face, None);
+            return passphrase::choose(
+                face,
+                "securing",
+                Box::new(|terms, derived| Question::SetPassphrase { terms, derived }),
+                Box::new(|_, _| dom::announce(&i18n::message("passphrase_set", &[]))),
+            );
         }
         let field = dom::input("reset-handle");
         match Handle::parse(&field.value()) {

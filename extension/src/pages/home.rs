@@ -4,11 +4,10 @@
 use super::codes::Lamp;
 use super::notes::{self, Tone};
 use super::route::Route;
-use super::words::{at, refused, time};
-use super::{Face, New, Screen, dom, events, now, passphrase};
+use super::words::{at, counted, time};
+use super::{Face, New, Screen, dom, events, now, trouble, unlock};
 use crate::browser::seen::{Account, Row, View};
 use crate::browser::{i18n, timer};
-use crate::client::snake;
 use js_sys::Array;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::UnixTime;
@@ -110,15 +109,19 @@ impl Home {
             dom::append(&notes, &notes::note(Tone::Warn, "", &i18n::message("silent", &[])));
         }
         if let Some(trouble) = view.trouble() {
-            let note = notes::note(Tone::Bad, &i18n::message("trouble_title", &[]), "");
-            let text = dom::slot(&note, "text");
-            refused(&text, &snake(&trouble.word()), &trouble.values());
-            dom::show(&text);
-            dom::append(&notes, &note);
+            dom::append(&notes, &trouble::note(&trouble));
         }
-        if view.vault() == VaultState::NotLocked {
-            let note = notes::note(Tone::Warn, "", &i18n::message("not_locked", &[]));
+        trouble::notices(&notes, view);
+        // One of them at a time: a list of wishes is read by nobody.
+        if view.recovered() || view.vault() == VaultState::NotLocked {
+            let words = if view.recovered() { "recovered" } else { "not_locked" };
+            let note = notes::note(Tone::Warn, "", &i18n::message(words, &[]));
             notes::link(&note, "set_passphrase", "#/passphrase");
+            dom::append(&notes, &note);
+        } else if view.unsaved() > 0 && !face.nudged.get() {
+            let note = notes::note(Tone::Plain, "", &counted("unsaved", view.unsaved()));
+            notes::link(&note, "make_backup", "#/backup");
+            notes::button(&note, "not_now", "nudged", "");
             dom::append(&notes, &note);
         }
         if !face.sees_x() {
@@ -168,7 +171,7 @@ impl Screen for Home {
                 self.notes(face, &view);
             }
             let locked = view.vault() == VaultState::Locked;
-            passphrase::place(&face.slot("unlock"), locked);
+            unlock::place(face, &face.slot("unlock"), locked);
             dom::shown_if(view.vault() == VaultState::Unlocked, &face.slot("lock"));
             let nothing = !locked
                 && view.entries().count_all() == 0
@@ -180,7 +183,8 @@ impl Screen for Home {
             dom::shown_if(nothing, &face.slot("empty"));
             dom::shown_if(view.xquik().is_none(), &face.slot("connect"));
             dom::shown_if(!nothing, &face.slot("search-button"));
-            if !nothing && !locked {
+            dom::shown_if(view.trouble().is_none(), &face.slot("add"));
+            if !nothing && !locked && view.trouble().is_none() {
                 dom::show(&face.slot("codes"));
             }
         } else if face.is_silent() && new {
@@ -211,6 +215,13 @@ impl Screen for Home {
             "search-open" => self.search(face, true),
             "search-close" => self.search(face, false),
             "replace" => events::go(&Route::Connect),
+            "nudged" => {
+                face.nudged.set(true);
+                if let Some(view) = face.view() {
+                    self.notes(face, &view);
+                }
+                dom::focus(&face.find("h1"));
+            }
             _ => {}
         }
     }
@@ -335,9 +346,10 @@ pub fn account_row(account: &Account, extra: &str) -> Element {
 
 fn icon(account: &Account) -> &'static str {
     match (account.health().code(), account.group()) {
+        // Nothing is waited for: signing in won't fix it.
+        ("suspended", _) => "blocked",
         (_, Group::Waiting) => "wait",
         ("locked", _) => "lock",
-        ("suspended", _) => "blocked",
         (_, Group::NeedsYou) => "alert",
         ("healthy", _) => "good",
         _ => "wait",

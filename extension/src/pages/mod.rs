@@ -4,27 +4,36 @@
 //! One file a screen. A screen is built from its template once and refreshed in place, so that what is being typed stays.
 
 pub mod add;
+pub mod backup;
+pub mod bin;
 pub mod card;
 pub mod codes;
 pub mod connect;
+pub mod derive;
 pub mod dom;
 pub mod entry;
 pub mod events;
 pub mod first;
+pub mod forgotten;
 pub mod home;
 pub mod notes;
 pub mod passphrase;
+pub mod recovery;
 pub mod reset;
+pub mod restore;
 pub mod result;
 pub mod route;
 pub mod save;
 pub mod settings;
 pub mod sign_in;
+pub mod trouble;
+pub mod unlock;
+pub mod ways;
 pub mod words;
 
 use crate::browser::seen::{Entry, Row, Rows, View};
 use crate::browser::{i18n, messages, permissions, runtime, session_rows, tabs, timer};
-use crate::client::{self, Answer};
+use crate::client::{self, Answer, Failure};
 use js_sys::{JSON, Promise};
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
@@ -90,8 +99,18 @@ pub struct Face {
     news: Cell<u32>,
     asking: Cell<bool>,
     asked_meanwhile: Cell<bool>,
-    locked: Cell<bool>,
+    /// What stands in the way of some screens: a locked vault, or trouble with the stores.
+    stopped: Cell<(bool, bool)>,
     listed: Cell<bool>,
+    /// After several wrong passphrases, nothing opens the vault before this moment.
+    pause: Cell<UnixTime>,
+    /// The screen for a new passphrase has come by itself after the recovery code.
+    due: Cell<bool>,
+    /// The note about keys without a backup was put away.
+    nudged: Cell<bool>,
+    undo: bin::Undo,
+    /// By it the background knows that this page is open.
+    line: RefCell<Option<JsValue>>,
 }
 
 /// Starts the page. `rows` is the answer of `storage.session`, asked for before this module was there.
@@ -121,8 +140,13 @@ pub fn start(rows: Promise) {
         news: Cell::new(0),
         asking: Cell::new(false),
         asked_meanwhile: Cell::new(false),
-        locked: Cell::new(false),
+        stopped: Cell::new((false, false)),
         listed: Cell::new(false),
+        pause: Cell::new(UnixTime(0)),
+        due: Cell::new(false),
+        nudged: Cell::new(false),
+        undo: bin::Undo::default(),
+        line: RefCell::default(),
     }));
     events::listen(face);
     messages::on_news(move || face.ask_again());
@@ -142,6 +166,7 @@ fn tick(face: &'static Face) {
     let moment = now();
     let screen = face.screen.borrow().clone();
     screen.tick(face, moment);
+    unlock::tick(face, moment);
     let rest = 1000 - u32::try_from(moment.0 % 1000).unwrap_or(0);
     timer::after(rest, move || tick(face));
 }
@@ -206,12 +231,59 @@ impl Face {
                 match done {
                     Ok(answer) => call(answer),
                     Err(failure) => {
-                        words::fail(&wrong, &failure, now());
+                        self.failed(&wrong, &failure);
                         self.retry();
                     }
                 }
             }),
         );
+    }
+
+    /// The same with a button that says meanwhile what it is doing.
+    pub fn press(
+        &'static self,
+        on: &Element,
+        busy: &str,
+        question: &Question,
+        wrong: Element,
+        call: Box<dyn FnOnce(Answer)>,
+    ) {
+        if on.has_attribute("disabled") {
+            return;
+        }
+        dom::hide(&wrong);
+        dom::busy(on, busy);
+        let on = on.clone();
+        client::ask(
+            question,
+            Box::new(move |done| {
+                dom::idle(&on);
+                self.ask_again();
+                match done {
+                    Ok(answer) => call(answer),
+                    Err(failure) => self.failed(&wrong, &failure),
+                }
+            }),
+        );
+    }
+
+    /// Says why something was not done; a pause that comes with it holds every form that waits for it.
+    pub fn failed(&'static self, wrong: &Element, failure: &Failure) {
+        words::fail(wrong, failure, now());
+        if let Failure::Refused(code, arguments) = failure
+            && code == "too_soon"
+            && let Some(seconds) = arguments.first().and_then(|it| it.parse().ok())
+        {
+            self.pause.set(now().after(Span::seconds(seconds)));
+            unlock::tick(self, now());
+        }
+    }
+
+    /// Shows what belongs to this stage of the screen, and nothing of the others.
+    pub fn stage(&self, name: &str) {
+        dom::each(&self.root, "[data-stage]", |it| dom::hide(&it));
+        dom::each(&self.root, &["[data-stage~=\"", name, "\"]"].concat(), |it| dom::show(&it));
+        events::settle_focus(&self.root);
     }
 
     /// Reads rows and view again. A question that comes while one is under way is asked once more after it.
@@ -247,16 +319,32 @@ impl Face {
             *self.view.borrow_mut() = view;
         }
         self.list_anew();
-        let locked = self.is_locked();
-        if self.locked.replace(locked) != locked {
-            let route = self.route.borrow().clone();
-            self.open(route);
-        } else {
+        let route = self.route.borrow().clone();
+        if self.stopped.get() == self.stands_in_the_way(&route) {
             self.refresh();
+        } else {
+            self.open(route);
+        }
+        self.stay_open();
+        let recovered = self.view().is_some_and(|it| it.recovered());
+        if self.due.replace(recovered) != recovered && recovered {
+            return events::replace(&Route::Passphrase);
         }
         let at_home = !self.tab && *self.route.borrow() == Route::Home;
         if let Some(route) = at_home.then(|| self.calls_for_itself()).flatten() {
             events::replace(&route);
+        }
+    }
+
+    /// Where the vault is to lock with the last page, the background counts them. It is ended now and then, and then
+    /// the line to it breaks and is laid anew.
+    fn stay_open(&'static self) {
+        let wanted = |it: &View| it.vault() == VaultState::Unlocked && it.lock_after().word() == "closed";
+        if self.line.borrow().is_none() && self.view().as_ref().is_some_and(wanted) {
+            *self.line.borrow_mut() = messages::stay_open(|| {
+                self.line.take();
+                self.ask_again();
+            });
         }
     }
 
@@ -302,6 +390,16 @@ impl Face {
         self.view.borrow().as_ref().is_some_and(|it| it.vault() == VaultState::Locked)
     }
 
+    fn stands_in_the_way(&self, route: &Route) -> (bool, bool) {
+        (self.is_locked(), self.in_trouble() && !route.survives_trouble())
+    }
+
+    /// Whether the stores cannot be read.
+    #[must_use]
+    pub fn in_trouble(&self) -> bool {
+        self.view.borrow().as_ref().is_some_and(|it| it.trouble().is_some())
+    }
+
     /// The user has seen this key's screen: it does not come by itself again.
     pub fn put_away(&self, id: Id) {
         self.put_away.borrow_mut().push(id);
@@ -325,8 +423,12 @@ impl Face {
         if left != route {
             *self.back.borrow_mut() = if left.leads_back() { left } else { Route::Home };
         }
-        let screen: Rc<dyn Screen> = if self.is_locked() && route.needs_open_vault() {
-            Rc::new(passphrase::Locked::open(self))
+        let (locked, trouble) = self.stands_in_the_way(&route);
+        self.stopped.set((locked, trouble));
+        let screen: Rc<dyn Screen> = if locked && route.needs_open_vault() {
+            Rc::new(unlock::Locked::open(self))
+        } else if trouble {
+            Rc::new(home::Home::open(self))
         } else {
             match route {
                 Route::Home => Rc::new(home::Home::open(self)),
@@ -340,6 +442,12 @@ impl Face {
                 Route::Passphrase => Rc::new(passphrase::Choose::open(self)),
                 Route::Add => Rc::new(add::Add::open(self)),
                 Route::Settings => Rc::new(settings::Settings::open(self)),
+                Route::Recovery => Rc::new(recovery::Recovery::open(self)),
+                Route::Only => Rc::new(ways::Only::open(self)),
+                Route::Forgotten => Rc::new(forgotten::Forgotten::open(self)),
+                Route::Backup => Rc::new(backup::Backup::open(self)),
+                Route::Restore => Rc::new(restore::Restore::open(self)),
+                Route::Bin => Rc::new(bin::Bin::open(self)),
                 Route::Nowhere => Rc::new(notes::Lost::open(self, "lost_page")),
             }
         };

@@ -8,16 +8,16 @@ use crate::browser::{clipboard, i18n, runtime};
 use longkey_core::clock::UnixTime;
 use web_sys::Element;
 
-/// The result of an attempt, as an element.
+/// The result of an attempt, as an element; its one button goes into the screen's foot.
 #[must_use]
-pub fn show(account: &Account, outcome: &Tagged) -> Element {
+pub fn show(account: &Account, outcome: &Tagged, foot: &Element) -> Element {
     let part = dom::part("result");
     let verdict: Option<Tagged> = outcome.field("verdict");
-    fill(&part, account, &verdict.unwrap_or_else(|| Tagged::seen("no_answer".into())), now());
+    fill(&part, foot, account, &verdict.unwrap_or_else(|| Tagged::seen("no_answer".into())), now());
     part
 }
 
-fn fill(part: &Element, account: &Account, verdict: &Tagged, moment: UnixTime) {
+fn fill(part: &Element, foot: &Element, account: &Account, verdict: &Tagged, moment: UnixTime) {
     let code = verdict.word();
     let key = |ending: &str| ["verdict_", &code, ending].concat();
     let until: Option<UnixTime> = verdict.field("until");
@@ -49,13 +49,13 @@ fn fill(part: &Element, account: &Account, verdict: &Tagged, moment: UnixTime) {
         dom::say(&extra, "from_country", &[&named]);
         dom::show(&extra);
     }
-    action(part, &code, health.map_or("", Health::code), &key("_action"));
+    action(foot, &code, health.map_or("", Health::code), &key("_action"));
     dom::text(&dom::slot(part, "raw"), &raw(verdict));
 }
 
 /// The one button.
-fn action(part: &Element, code: &str, health: &str, words: &str) {
-    let button = dom::slot(part, "action");
+fn action(foot: &Element, code: &str, health: &str, words: &str) {
+    let button = dom::slot(foot, "action");
     let (words, act, to) = match (code, health) {
         ("signed_in" | "unavailable", _) => (words, "dismiss", ""),
         ("signed_in_but", "locked") => ("health_locked_action", "open", "x_unlock"),
@@ -73,12 +73,15 @@ fn action(part: &Element, code: &str, health: &str, words: &str) {
     dom::say(&button, words, &[]);
     dom::set(&button, "data-act", act);
     dom::set(&button, "data-to", to);
+    dom::flag(&button, "disabled", false);
     if act == "which" {
         dom::set(&button, "aria-expanded", "false");
+    } else {
+        let _ = button.remove_attribute("aria-expanded");
     }
     // Where the one button leads elsewhere, signing in again is offered beside it; after a success it is not needed.
     let again = !matches!(act, "again" | "check") && !matches!(code, "signed_in" | "account_gone");
-    dom::shown_if(again, &dom::slot(part, "again"));
+    dom::shown_if(again, &dom::slot(foot, "again"));
 }
 
 fn tone(code: &str) -> Tone {

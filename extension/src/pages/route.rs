@@ -29,6 +29,18 @@ pub enum Route {
     Add,
     /// Settings.
     Settings,
+    /// The recovery code.
+    Recovery,
+    /// A new vault key that only the passphrase opens.
+    Only,
+    /// What to do without the passphrase.
+    Forgotten,
+    /// A backup file.
+    Backup,
+    /// What a backup file has.
+    Restore,
+    /// What was deleted.
+    Bin,
     /// An address that names nothing.
     Nowhere,
 }
@@ -53,6 +65,12 @@ impl Route {
             "passphrase" => Self::Passphrase,
             "add" => Self::Add,
             "settings" => Self::Settings,
+            "recovery" => Self::Recovery,
+            "only" => Self::Only,
+            "forgotten" => Self::Forgotten,
+            "backup" => Self::Backup,
+            "restore" => Self::Restore,
+            "bin" => Self::Bin,
             _ => Self::Nowhere,
         }
     }
@@ -73,6 +91,12 @@ impl Route {
             Self::Passphrase => "#/passphrase".into(),
             Self::Add => "#/add".into(),
             Self::Settings => "#/settings".into(),
+            Self::Recovery => "#/recovery".into(),
+            Self::Only => "#/only".into(),
+            Self::Forgotten => "#/forgotten".into(),
+            Self::Backup => "#/backup".into(),
+            Self::Restore => "#/restore".into(),
+            Self::Bin => "#/bin".into(),
         }
     }
 
@@ -85,6 +109,28 @@ impl Route {
     /// Whether the screen needs an open vault. The others are readable while it is locked.
     #[must_use]
     pub fn needs_open_vault(&self) -> bool {
-        matches!(self, Self::Entry(_) | Self::Connect | Self::Passphrase | Self::Add | Self::Reset(_) | Self::First)
+        !matches!(
+            self,
+            Self::Home
+                | Self::Save(_)
+                | Self::Code(_)
+                | Self::SignIn(_)
+                | Self::Settings
+                | Self::Forgotten
+                | Self::Nowhere
+        )
+    }
+
+    /// Whether the screen is of use while the stores cannot be read. In place of the others stands the list, which says
+    /// what the trouble is.
+    #[must_use]
+    pub fn survives_trouble(&self) -> bool {
+        matches!(self, Self::Home | Self::Settings | Self::Forgotten | Self::Restore | Self::Nowhere)
+    }
+
+    /// Whether the screen needs a tab: it saves or chooses a file, or is printed, and a popup closes under that.
+    #[must_use]
+    pub fn needs_tab(&self) -> bool {
+        matches!(self, Self::Backup | Self::Restore | Self::Recovery | Self::Forgotten)
     }
 }

@@ -1,9 +1,10 @@
-//! Settings: the passphrase, the service, how it looks, what leaves the browser. Nothing here is a promise for later.
+//! Settings: ways to open, locking, backup and bin, the service, how it looks, what leaves the browser. Nothing here is a
+//! promise for later.
 
 use super::words::counted;
-use super::{Face, Screen, dom};
-use crate::browser::runtime;
-use longkey_core::protocol::VaultState;
+use super::{Face, Screen, dom, ways};
+use crate::browser::{commands, i18n, runtime};
+use longkey_core::protocol::{LockAfter, Question, VaultState};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlSelectElement};
 
@@ -19,6 +20,13 @@ impl Settings {
         face.lay("settings");
         dom::fill(&face.slot("leaves"), &dom::fragment("leaves"));
         dom::say(&face.slot("version"), "version", &[&runtime::version()]);
+        // Firefox does not tell extensions when the screen is locked.
+        let also = if runtime::is_firefox() { "locks_when_idle" } else { "locks_with_screen" };
+        dom::say(&face.slot("locks-also"), also, &[]);
+        let shortcut = face.slot("shortcut");
+        commands::shortcut("lock", move |keys| {
+            dom::text(&shortcut, &if keys.is_empty() { keys } else { i18n::message("shortcut", &[&keys]) });
+        });
         let chosen = storage().and_then(|it| it.get_item(THEME).ok().flatten()).unwrap_or_default();
         if let Some(field) = face.slot("theme").dyn_ref::<HtmlSelectElement>() {
             field.set_value(&chosen);
@@ -34,18 +42,24 @@ fn storage() -> Option<web_sys::Storage> {
 impl Screen for Settings {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
-        let (standing, action) = match view.vault() {
-            VaultState::None => ("state_none", "set_passphrase"),
-            VaultState::NotLocked => ("not_locked", "set_passphrase"),
-            VaultState::Unlocked => ("state_unlocked", "change_passphrase"),
-            VaultState::Locked => ("state_locked", "unlock"),
-            VaultState::Trouble => ("trouble_title", "set_passphrase"),
-        };
-        dom::say(&face.slot("standing"), standing, &[]);
-        let passphrase = face.slot("passphrase");
-        dom::say(&passphrase, action, &[]);
-        dom::shown_if(view.vault() != VaultState::Trouble, &passphrase);
-        dom::shown_if(view.vault() == VaultState::Unlocked, &face.slot("lock"));
+        ways::show(face, &view);
+        let open = view.vault() == VaultState::Unlocked;
+        dom::shown_if(open, &face.slot("lock"));
+        dom::shown_if(open, &face.slot("locking"));
+        let after = view.lock_after();
+        let minutes = if after.word() == "minutes" { after.content::<u32>().to_string() } else { after.word() };
+        if let Some(field) = face.slot("lock-after").dyn_ref::<HtmlSelectElement>() {
+            field.set_value(&minutes);
+        }
+        let known = !matches!(view.vault(), VaultState::None | VaultState::Locked | VaultState::Trouble);
+        dom::shown_if(known, &face.slot("keeping"));
+        let unsaved = (view.unsaved() > 0).then(|| counted("unsaved", view.unsaved()));
+        let last = view.backup().map(|it| i18n::message("last_backup", &[&i18n::date(it.0)]));
+        dom::text(&face.slot("unsaved"), &unsaved.or(last).unwrap_or_else(|| i18n::message("no_backup", &[])));
+        let binned = view.bin().count_all();
+        let words = if binned == 0 { i18n::message("bin_empty", &[]) } else { counted("bin", binned) };
+        dom::text(&face.slot("bin"), &words);
+        dom::shown_if(view.quarantined(), &face.slot("quarantined"));
         let connect = face.slot("connect");
         match view.xquik() {
             Some(xquik) => {
@@ -60,9 +74,23 @@ impl Screen for Settings {
         }
     }
 
-    fn changed(&self, _: &'static Face, on: &Element) {
+    fn act(&self, face: &'static Face, act: &str, on: &Element) {
+        if act == "add-passkey" {
+            ways::add_passkey(face, on);
+        }
+    }
+
+    fn changed(&self, face: &'static Face, on: &Element) {
         let Some(field) = on.dyn_ref::<HtmlSelectElement>() else { return };
         let chosen = field.value();
+        if on.id() == "lock-after" {
+            let after = match chosen.as_str() {
+                "closed" => LockAfter::Closed,
+                "restart" => LockAfter::Restart,
+                minutes => minutes.parse().map_or_else(|_| LockAfter::default(), LockAfter::Minutes),
+            };
+            return face.ask(&Question::LockAfter(after), face.find("[data-wrong]"), |_| {});
+        }
         if let Some(storage) = storage() {
             // A browser that keeps nothing shows the choice until the page is closed.
             let _ = storage.set_item(THEME, &chosen);

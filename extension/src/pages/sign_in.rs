@@ -4,7 +4,7 @@
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
 use super::words::{at, countdown, fail, refuse};
-use super::{Face, Screen, dom, events, now, passphrase};
+use super::{Face, Screen, dom, events, now, unlock};
 use crate::browser::i18n;
 use crate::browser::seen::{Account, Attempt, Tagged, View};
 use crate::client;
@@ -104,7 +104,7 @@ impl Sheet {
             // This result is about the form's field, so the form must stand there.
             self.again.set(word == "password_missing");
             if let Some(attempt) = attempt.as_ref().filter(|_| word != RUNNING) {
-                let part = super::result::show(account, &attempt.outcome());
+                let part = super::result::show(account, &attempt.outcome(), &face.slot("result-foot"));
                 dom::set(&dom::slot(&part, "reset"), "href", &["#/reset/", &account.handle()].concat());
                 dom::fill(&place, &part);
                 let title = dom::slot(&part, "title");
@@ -119,7 +119,8 @@ impl Sheet {
         dom::shown_if(running, &face.slot("progress"));
         dom::shown_if(form && !locked, &face.slot("form"));
         dom::shown_if(form && !locked, &face.slot("foot"));
-        passphrase::place(&face.slot("unlock"), form && locked);
+        unlock::place(face, &face.slot("unlock"), form && locked);
+        dom::shown_if(!running && !form, &face.slot("result-foot"));
     }
 
     /// What changes by the second: elapsed time, the pause.

@@ -27,12 +27,20 @@ pub fn time(moment: UnixTime, now: UnixTime) -> String {
 pub fn countdown(left: Span) -> String {
     let seconds = left.0.div_ceil(1000);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let two = |it: u64| if it < 10 { ["0", &it.to_string()].concat() } else { it.to_string() };
+    let two = |it: u64| [if it < 10 { "0" } else { "" }, &it.to_string()].concat();
     if hours > 0 {
         [hours.to_string(), two(minutes), two(seconds)].join(":")
     } else {
         [minutes.to_string(), two(seconds)].join(":")
     }
+}
+
+/// "2026-11-21", for names of files.
+#[must_use]
+pub fn day() -> String {
+    let today = js_sys::Date::new_0();
+    let two = |it: u32| [if it < 10 { "0" } else { "" }, &it.to_string()].concat();
+    [today.get_full_year().to_string(), two(today.get_month() + 1), two(today.get_date())].join("-")
 }
 
 /// `_one` or `_other`, after the language's rules.

@@ -1,0 +1,160 @@
+//! Restoring a backup file: choose it, give its passphrase, see what it would add, add it. Nothing is overwritten or
+//! deleted by it, and nothing is done before the last press.
+
+use super::derive::Form;
+use super::notes::{self, Tone};
+use super::words::{at, counted, refuse};
+use super::{Face, Screen, dom};
+use crate::browser::seen::{List, Preview};
+use crate::browser::{files, i18n};
+use crate::client;
+use longkey_core::protocol::Question;
+use longkey_core::refusal::Refusal;
+use longkey_core::secret::Secret;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use web_sys::Element;
+
+/// The file and the key of its passphrase, while they are needed.
+#[derive(Default)]
+struct Held {
+    file: RefCell<Secret>,
+    derived: RefCell<Secret>,
+    adds: Cell<bool>,
+}
+
+/// The screen.
+pub struct Restore(Rc<Held>);
+
+impl Restore {
+    /// Opens it.
+    pub fn open(face: &'static Face) -> Self {
+        face.lay("restore");
+        face.stage("choose");
+        Self(Rc::default())
+    }
+
+    fn chosen(&self, face: &'static Face) {
+        let (held, field) = (Rc::clone(&self.0), dom::input("backup-file"));
+        let wrong = face.find("[data-wrong-file]");
+        dom::hide(&wrong);
+        files::read(&field, move |text| {
+            let Some(file) = text else { return refuse(&wrong, Refusal::BackupDamaged) };
+            held.file.replace(file.clone());
+            client::ask(
+                &Question::BackupTerms { file },
+                Box::new(move |answer| match answer {
+                    Ok(_) => face.stage("passphrase"),
+                    Err(failure) => face.failed(&wrong, &failure),
+                }),
+            );
+        });
+    }
+
+    fn open_file(&self, face: &'static Face) {
+        let (held, keeps) = (Rc::clone(&self.0), Rc::clone(&self.0));
+        let file = self.0.file.borrow().clone();
+        Form::named(face, "file").ask(
+            face,
+            "opening_file",
+            Question::BackupTerms { file },
+            Box::new(move |_, derived| {
+                keeps.derived.replace(derived.clone());
+                Question::PreviewBackup { file: keeps.file.borrow().clone(), derived }
+            }),
+            Box::new(move |answer, _| {
+                let Some(preview) = answer.of::<Preview>("preview") else { return };
+                held.adds.set(show(face, &preview));
+                face.stage(if held.adds.get() { "preview" } else { "nothing" });
+            }),
+        );
+    }
+
+    fn restore(&self, face: &'static Face, on: &Element) {
+        let (file, derived) = (self.0.file.take(), self.0.derived.take());
+        self.0.file.replace(file.clone());
+        self.0.derived.replace(derived.clone());
+        let held = Rc::clone(&self.0);
+        face.press(
+            on,
+            "restoring",
+            &Question::Restore { file, derived },
+            face.find("[data-wrong-restore]"),
+            Box::new(move |_| {
+                held.file.take();
+                held.derived.take();
+                dom::announce(&i18n::message("restored", &[]));
+                face.stage("done");
+            }),
+        );
+    }
+}
+
+/// Lists what the file would add; whether that is anything.
+fn show(face: &'static Face, preview: &Preview) -> bool {
+    let list = face.slot("adds");
+    list.set_text_content(None);
+    let line = |words: String, handles: Option<List<String>>| {
+        let item = dom::part("adds");
+        dom::text(&dom::slot(&item, "what"), &words);
+        let names: Vec<String> = handles.into_iter().flatten().map(|it| at(&it)).collect();
+        dom::text(&dom::slot(&item, "which"), &names.join(", "));
+        dom::append(&list, &item);
+    };
+    let (new, differ) = (preview.new().count_all(), preview.differ().count_all());
+    if new > 0 {
+        line(counted("adds_new", new), Some(preview.new()));
+    }
+    if differ > 0 {
+        line(counted("adds_differ", differ), Some(preview.differ()));
+    }
+    let adds = preview.api_key();
+    if adds {
+        line(i18n::message("adds_api_key", &[]), None);
+    }
+    if preview.same() > 0 {
+        line(counted("adds_same", preview.same()), None);
+    }
+    let made = preview.made().map(|it| i18n::message("file_made", &[&i18n::date(it.0)]));
+    dom::text(&face.slot("made"), &made.unwrap_or_default());
+    adds || new + differ > 0
+}
+
+impl Screen for Restore {
+    fn refresh(&self, face: &'static Face) {
+        let Some(view) = face.view() else { return };
+        // Once it is restored, the vault is there, and the sentence would be wrong.
+        if face.slot("notes").child_element_count() == 0
+            && view.ways().count_all() == 0
+            && view.entries().count_all() == 0
+        {
+            let note = notes::note(Tone::Plain, "", &i18n::message("restore_becomes", &[]));
+            dom::append(&face.slot("notes"), &note);
+        }
+    }
+
+    fn submit(&self, face: &'static Face, _: &str) {
+        self.open_file(face);
+    }
+
+    fn act(&self, face: &'static Face, act: &str, on: &Element) {
+        match act {
+            "restore" => self.restore(face, on),
+            "other-file" => {
+                dom::input("backup-file").set_value("");
+                self.0.file.take();
+                self.0.derived.take();
+                face.stage("choose");
+            }
+            _ => {}
+        }
+    }
+
+    fn changed(&self, face: &'static Face, on: &Element) {
+        if on.id() == "backup-file" {
+            self.chosen(face);
+        } else {
+            dom::hide(&face.find("[data-wrong]"));
+        }
+    }
+}
