@@ -1,6 +1,13 @@
-//! What the extension's crate does with a browser's own APIs, in headless Chromium and Firefox.
+//! What the extension's crate does with a browser's own APIs, in headless Chromium and Firefox; and the known answers
+//! once more, in the engines that will run the ciphers.
 
 #![cfg(target_arch = "wasm32")]
+
+#[path = "../native/core/known_answers/mod.rs"]
+mod known_answers;
+mod mirror;
+mod passkey;
+mod storage;
 
 use js_sys::{Array, Promise};
 use longkey_core::protocol::{Answer, Message, Question};

@@ -1,13 +1,21 @@
 //! The core: vectors, rules, and stories told as lists of events. They run natively and, once more, in
 //! WASM under Node.
 
+mod boot;
 mod codes;
+mod faults;
 mod gate;
 mod keys;
+mod known_answers;
+mod locking;
+#[cfg(not(target_arch = "wasm32"))]
+mod properties;
+mod rescue;
 mod sensor_judge;
 mod services;
 mod stories;
 mod vault;
+mod ways;
 #[cfg(not(target_arch = "wasm32"))]
 mod words;
 mod world;

@@ -3,7 +3,7 @@
 use crate::world::*;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::Span;
-use longkey_core::effect::{Alarm, Event, Key, Presence};
+use longkey_core::effect::{Event, Key};
 use longkey_core::label::Id;
 use longkey_core::protocol::*;
 use longkey_core::refusal::Refusal;
@@ -320,97 +320,6 @@ fn a_200_confirms_the_key_that_was_sent_even_if_the_vault_was_locked_meanwhile()
 }
 
 #[test]
-fn idleness_locks_and_a_deadline_needs_no_alarm() {
-    let mut world = World::new();
-    world.sets_passphrase(1);
-    world.later(Span::minutes(15));
-    world.rings(Alarm::Lock, Presence::Active);
-    assert_eq!(world.view().vault, VaultState::Unlocked, "somebody is there");
-    world.later(Span::minutes(15));
-    world.rings(Alarm::Lock, Presence::Idle);
-    assert_eq!(world.view().vault, VaultState::Locked);
-    assert_eq!(world.unlocks(1), Answer::Done);
-    world.later(Span::minutes(60));
-    assert_eq!(world.view().vault, VaultState::Locked, "the computer slept, the alarm did not ring");
-    assert_eq!(world.unlocks(1), Answer::Done);
-    world.now = START;
-    world.kill_worker();
-    assert_eq!(world.view().vault, VaultState::Locked, "the clock was set back");
-}
-
-#[test]
-fn an_unlocked_vault_survives_the_worker_but_not_the_browser() {
-    let mut world = World::new();
-    world.sets_passphrase(1);
-    world.kill_worker();
-    assert_eq!(world.view().vault, VaultState::Unlocked);
-    world.restart_browser();
-    assert_eq!(world.view().vault, VaultState::Locked);
-}
-
-#[test]
-fn setting_a_passphrase_leaves_no_way_in_without_it() {
-    let mut world = World::new();
-    let entry = captured_and_confirmed(&mut world, KEY);
-    assert_eq!(world.view().vault, VaultState::NotLocked);
-    let before: Vec<String> = world.local.values().cloned().collect();
-    world.sets_passphrase(1);
-    assert!(!world.local.contains_key(&Key::Device));
-    assert_eq!(world.local[&Key::Vault0], world.local[&Key::Vault1]);
-    assert!(!before.contains(&world.local[&Key::Vault0]));
-    world.restart_browser();
-    assert_eq!(world.view().vault, VaultState::Locked);
-    assert_eq!(world.unlocks(1), Answer::Done);
-    assert_eq!(world.view().entries[0].id, entry);
-}
-
-#[test]
-fn damage_is_said_and_never_answered_with_a_new_vault() {
-    for key in [Key::Vault0, Key::Vault1, Key::Head] {
-        let mut world = World::new();
-        captured_and_confirmed(&mut world, KEY);
-        let before = world.local.clone();
-        if !before.contains_key(&key) {
-            continue;
-        }
-        world.local.insert(key, "{}".into());
-        let damaged = world.local.clone();
-        world.kill_worker();
-        world.memory = None;
-        let view = world.view();
-        let active = before[&Key::Head].contains(&format!("\"active\":{}", i32::from(key == Key::Vault1)));
-        if key == Key::Head || active {
-            assert_eq!(view.vault, VaultState::Trouble, "{key:?}");
-            assert_eq!(world.refusal(Question::SkipPassphrase), Refusal::StoreDamaged);
-            world.x_shows_key(OTHER_KEY);
-            assert_eq!(world.local, damaged, "nothing is written over damage");
-            world.local = before;
-            assert_eq!(world.view().entries.len(), 1, "once the store is well, everything is there");
-        }
-    }
-}
-
-#[test]
-fn a_vault_whose_head_is_gone_is_damaged_not_new() {
-    let mut world = World::new();
-    captured_and_confirmed(&mut world, KEY);
-    world.local.remove(&Key::Head);
-    world.kill_worker();
-    world.memory = None;
-    assert_eq!(world.view().vault, VaultState::Trouble);
-}
-
-#[test]
-fn a_silent_store_is_said_and_asked_again() {
-    let mut world = World::new();
-    world.silent_store = true;
-    let view = world.view();
-    assert_eq!((view.vault, view.trouble), (VaultState::Trouble, Some(Refusal::StoreSilent)));
-    world.silent_store = false;
-    assert_eq!(world.view().vault, VaultState::None);
-}
-
-#[test]
 fn what_cannot_be_saved_is_said_and_stays_on_the_screen() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
@@ -424,22 +333,6 @@ fn what_cannot_be_saved_is_said_and_stays_on_the_screen() {
     world.fail_writes = false;
     let draft = first_draft(&mut world).id;
     keep(&mut world, draft);
-}
-
-#[test]
-fn another_writers_head_is_respected() {
-    let mut world = World::new();
-    captured_and_confirmed(&mut world, KEY);
-    let theirs = world.local.clone();
-    // Another worker of the same profile adds a key; ours still holds the older head.
-    let mut other = World::new();
-    other.local = theirs;
-    other.later(Span::seconds(9));
-    other.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "acme".into() });
-    world.local = other.local;
-    let third = Question::AddKey { text: Secret::new("MFRGGZDFMZTWQ2LK".into()), handle: "third".into() };
-    assert_eq!(world.refusal(third), Refusal::NotSaved);
-    assert_eq!(world.view().entries.len(), 2, "what the other wrote is here");
 }
 
 #[test]
@@ -599,30 +492,6 @@ fn a_page_alone_adds_no_entry() {
     world.restart_browser();
     assert!(world.view().entries.is_empty());
     assert_eq!(first_draft(&mut world).state, KeyState::Confirmed, "and what X accepted is not lost");
-}
-
-#[test]
-fn locking_takes_sealed_drafts_out_of_sight() {
-    let mut world = World::new();
-    world.sets_passphrase(1);
-    world.x_shows_key(KEY);
-    world.done(Question::Lock);
-    assert!(world.rows.is_none(), "no key lies in the session store of a locked vault");
-    assert!(!world.memory.as_deref().unwrap_or_default().contains(KEY));
-    assert_eq!(world.unlocks(1), Answer::Done);
-    assert_eq!(first_draft(&mut world).tail, "3PXP");
-}
-
-#[test]
-fn locking_waits_for_no_store() {
-    let mut world = World::new();
-    world.sets_passphrase(1);
-    world.fail_writes = true;
-    world.silent_store = true;
-    world.ask_for(Question::AddKey { text: Secret::new(KEY.into()), handle: "acme".into() });
-    world.done(Question::Lock);
-    assert!(world.rows.is_none());
-    assert!(!world.memory.as_deref().unwrap_or_default().contains("until"));
 }
 
 #[test]

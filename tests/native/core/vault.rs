@@ -1,15 +1,12 @@
 //! The vault on disk: opens again, refuses every changed bit, and what was written once opens for ever.
 
-use crate::world::{Counter, START, World};
+use crate::world::{Counter, START, World, bytes};
 use longkey_core::effect::Key;
 use longkey_core::env::Env;
 use longkey_core::label::Id;
-#[cfg(not(target_arch = "wasm32"))]
-use longkey_core::protocol::Question;
+use longkey_core::protocol::{Answer, Question, Way};
 use longkey_core::refusal::Refusal;
-use longkey_core::secret::Key32;
-#[cfg(not(target_arch = "wasm32"))]
-use longkey_core::secret::Secret;
+use longkey_core::secret::{Key32, Secret};
 use longkey_core::vault::envelope::{self, Header};
 use longkey_core::vault::inbox::{Item, public_half};
 use longkey_core::vault::slots::{Kind, Slot};
@@ -126,22 +123,70 @@ fn the_golden_vault_opens() {
     assert_eq!(world.view().entries[0].handle.as_str(), "standin_user");
 }
 
+/// A vault and a backup file of reader version 2: passphrase, recovery code and passkey, an entry in the bin.
+#[test]
+fn the_golden_vault_of_reader_2_opens_in_every_way() {
+    let golden: serde_json::Value = serde_json::from_str(include_str!("../../vectors/vault-2.json")).expect("JSON");
+    let text = |name: &str| golden[name].as_str().expect(name).to_owned();
+    let world = || {
+        let mut world = World::new();
+        let head = text("head");
+        let place = if head.contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
+        world.local.insert(place, text("vault"));
+        world.local.insert(Key::Head, head);
+        world.local.insert(Key::Born, "1".into());
+        world
+    };
+    let mut by_passphrase = world();
+    assert_eq!(by_passphrase.unlocks(1), Answer::Done);
+    let mut by_code = world();
+    by_code.done(Question::Recover { code: Secret::new(text("recovery")) });
+    let mut by_passkey = world();
+    let slot = by_passkey.view().ways.into_iter().find_map(|way| match way {
+        Way::Passkey { terms, .. } => Some(terms.slot),
+        _ => None,
+    });
+    by_passkey.done(Question::Unlock { slot: slot.expect("a passkey"), derived: bytes(7) });
+    for mut world in [by_passphrase, by_code, by_passkey] {
+        let view = world.view();
+        assert_eq!((view.entries[0].handle.as_str(), view.bin[0].handle.as_str()), ("standin_user", "deleted"));
+    }
+    let mut fresh = World::new();
+    fresh.done(Question::Restore { file: Secret::new(text("backup")), derived: bytes(5) });
+    assert_eq!(fresh.view().entries[0].handle.as_str(), "standin_user");
+}
+
 /// Writes a golden vault where there is none yet (`WRITE_VECTORS=1`); an existing one is left alone.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn golden_vaults_are_written_once() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
-    let (vault, head) = (folder.join("vault-1.txt"), folder.join("vault-1.head.json"));
-    let missing = std::fs::read_to_string(&vault).unwrap_or_default().trim().is_empty();
+    let file = folder.join("vault-2.json");
+    let missing = std::fs::read_to_string(&file).unwrap_or_default().trim().is_empty();
     if std::env::var_os("WRITE_VECTORS").is_some() && missing {
         let mut world = World::new();
         world.sets_passphrase(1);
-        let text = Secret::new("JBSWY3DPEHPK3PXP".into());
-        world.done(Question::AddKey { text, handle: "standin_user".into() });
-        let stands = &world.local[&Key::Head];
-        let place = if stands.contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
-        std::fs::write(&vault, &world.local[&place]).expect("written");
-        std::fs::write(&head, stands).expect("written");
+        let mut ids = vec![];
+        for handle in ["standin_user", "deleted"] {
+            let text = Secret::new("JBSWY3DPEHPK3PXP".into());
+            let Answer::Kept(id) = world.ask(Question::AddKey { text, handle: handle.into() }) else { panic!("kept") };
+            ids.push(id);
+        }
+        world.done(Question::Delete { entry: ids[1] });
+        let Answer::Recovery(code) = world.ask(Question::NewRecovery) else { panic!("no code") };
+        world.done(Question::KeepRecovery { typed: code.clone() });
+        let Answer::PasskeyTerms(terms) = world.ask(Question::NewPasskeyTerms) else { panic!("no terms") };
+        let credential = longkey_core::base64::print(b"credential");
+        world.done(Question::AddPasskey { terms, credential, derived: bytes(7) });
+        let Answer::Terms(terms) = world.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+        let made = world.ask(Question::MakeBackup { terms, derived: bytes(5) });
+        let Answer::Backup { file: backup, .. } = made else { panic!("no backup") };
+        let head = &world.local[&Key::Head];
+        let place = if head.contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
+        let golden = serde_json::json!({
+            "vault": world.local[&place], "head": head, "recovery": code.expose(), "backup": backup.expose(),
+        });
+        std::fs::write(&file, format!("{golden:#}\n")).expect("written");
     }
-    assert!(vault.exists() && head.exists());
+    assert!(["vault-1.txt", "vault-1.head.json", "vault-2.json"].iter().all(|name| folder.join(name).exists()));
 }

@@ -3,7 +3,7 @@
 
 use longkey_core::app::App;
 use longkey_core::clock::{Span, UnixTime};
-use longkey_core::effect::{Alarm, Ask, Effect, Event, For, Key, Loaded, Presence, Write};
+use longkey_core::effect::{Alarm, Ask, Copy, Effect, Event, For, Key, Loaded, Presence, Stands, Weight, Write};
 use longkey_core::env::{Env, Rng};
 use longkey_core::gate::{Ourselves, SenderFacts, TabFacts, admit};
 use longkey_core::protocol::{Answer, FromContent, Mark, Message, Question, Rows, Screen, ScreenText, ToContent, View};
@@ -31,10 +31,20 @@ impl Rng for Counter {
     }
 }
 
+/// How a storage call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It does nothing.
+    Before,
+    /// It does what it should, and says that it did not.
+    After,
+}
+
 pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) now: UnixTime,
     pub(crate) local: BTreeMap<Key, String>,
+    pub(crate) mirror: BTreeMap<Copy, String>,
     pub(crate) memory: Option<String>,
     pub(crate) rows: Option<Rows>,
     pub(crate) badge: String,
@@ -46,6 +56,16 @@ pub(crate) struct World {
     pub(crate) writes: u32,
     pub(crate) fail_writes: bool,
     pub(crate) silent_store: bool,
+    pub(crate) silent_mirror: bool,
+    /// Another writer is faster, each time.
+    pub(crate) head_moves: bool,
+    /// The storage call (counted from here) that fails next, and how.
+    pub(crate) fault: Option<(u32, Fault)>,
+    /// Storage calls so far.
+    pub(crate) calls: u32,
+    pub(crate) idle: u32,
+    pub(crate) retired: u32,
+    pub(crate) news: u32,
     pub(crate) alarms: BTreeMap<&'static str, Option<UnixTime>>,
     rng: Counter,
     asks: u32,
@@ -58,6 +78,7 @@ impl World {
             app: App::new(),
             now: START,
             local: BTreeMap::new(),
+            mirror: BTreeMap::new(),
             memory: None,
             rows: None,
             badge: String::new(),
@@ -69,6 +90,13 @@ impl World {
             writes: 0,
             fail_writes: false,
             silent_store: false,
+            silent_mirror: false,
+            head_moves: false,
+            fault: None,
+            calls: 0,
+            idle: 0,
+            retired: 0,
+            news: 0,
             alarms: BTreeMap::new(),
             rng: Counter(7),
             asks: 0,
@@ -85,9 +113,15 @@ impl World {
     /// The browser is closed and opened again.
     pub(crate) fn restart_browser(&mut self) {
         self.kill_worker();
+        self.fault = None;
         self.memory = None;
         self.rows = None;
         self.happens(Event::Started);
+    }
+
+    /// Other entropy from here on.
+    pub(crate) fn stir(&mut self, seed: u64) {
+        self.rng = Counter(seed);
     }
 
     pub(crate) fn later(&mut self, span: Span) {
@@ -132,37 +166,86 @@ impl World {
             Effect::OpenPopup(_) => self.popups += 1,
             Effect::Badge(text) => self.badge = text,
             Effect::Alarm(alarm, at) => drop(self.alarms.insert(alarm.name(), at)),
-            Effect::Forget(_) | Effect::News | Effect::OpenPage(_) | Effect::WakeSensors => {}
+            Effect::WatchIdle(seconds) => self.idle = seconds,
+            Effect::Retire => self.retired += 1,
+            Effect::News => self.news += 1,
+            Effect::Forget(_) | Effect::Erased | Effect::OpenPage(_) | Effect::WakeSensors => {}
         }
     }
 
-    fn load(&self) -> Result<Loaded, Refusal> {
-        if self.silent_store {
-            return Err(Refusal::StoreSilent);
-        }
-        Ok(Loaded {
-            local: self.local.iter().map(|(key, text)| (*key, Secret::new(text.clone()))).collect(),
+    fn load(&mut self) -> Loaded {
+        let local = self.call(|world| if world.silent_store { Err(Refusal::StoreSilent) } else { Ok(()) });
+        let mirror = self.call(|world| if world.silent_mirror { Err(Refusal::StoreSilent) } else { Ok(()) });
+        let texts = |text: &String| Secret::new(text.clone());
+        Loaded {
+            local: local.map(|()| self.local.iter().map(|(key, text)| (*key, texts(text))).collect()),
+            mirror: mirror.map(|()| self.mirror.iter().map(|(key, text)| (*key, texts(text))).collect()),
             memory: self.memory.clone().map(Secret::new),
-        })
+        }
     }
 
-    fn write(&mut self, write: &Write) -> Result<(), Refusal> {
+    /// One call of a store. The one that the story chose fails: before it does anything, or after it has done it.
+    fn call(&mut self, does: impl FnOnce(&mut Self) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        self.calls += 1;
+        match &mut self.fault {
+            Some((0, fault)) => {
+                let fault = *fault;
+                self.fault = None;
+                if fault == Fault::After {
+                    does(self)?;
+                }
+                Err(Refusal::StoreSilent)
+            }
+            Some((more, _)) => {
+                *more -= 1;
+                does(self)
+            }
+            None => does(self),
+        }
+    }
+
+    fn write(&mut self, write: &Write) -> Result<Stands, Refusal> {
         if self.fail_writes {
             return Err(Refusal::NotSaved);
         }
-        if let Some(over) = &write.over
-            && self.local.get(&Key::Head).map(String::as_str) != over.as_ref().map(Secret::expose)
-        {
-            return Err(Refusal::NotSaved);
+        if let Some(over) = &write.over {
+            self.call(|_| Ok(()))?;
+            if self.head_moves || self.local.get(&Key::Head).map(String::as_str) != over.as_ref().map(Secret::expose) {
+                return Err(Refusal::StoreChanged);
+            }
         }
         self.writes += 1;
-        for (key, text) in &write.set {
-            self.local.insert(*key, text.expose().into());
+        if !write.set.is_empty() {
+            self.call(|world| {
+                world.local.extend(write.set.iter().map(|(key, text)| (*key, text.expose().to_owned())));
+                Ok(())
+            })?;
+            // Read back.
+            self.call(|_| Ok(()))?;
         }
-        for key in &write.remove {
-            self.local.remove(key);
+        if !write.remove.is_empty() {
+            self.call(|world| {
+                world.local.retain(|key, _| !write.remove.contains(key));
+                Ok(())
+            })?;
         }
-        Ok(())
+        let mirror = &write.mirror;
+        if mirror.set.is_empty() && mirror.remove.is_empty() {
+            return Ok(Stands::Here);
+        }
+        let copied = self.call(|world| {
+            if world.silent_mirror {
+                return Err(Refusal::StoreSilent);
+            }
+            world.mirror.retain(|copy, _| !mirror.remove.contains(copy));
+            world.mirror.extend(mirror.set.iter().map(|(copy, text)| (*copy, text.expose().to_owned())));
+            Ok(())
+        });
+        match (copied, mirror.weight) {
+            (Ok(()), _) => Ok(Stands::Twice),
+            (Err(_), Weight::Spare) => Ok(Stands::Once),
+            (Err(_), Weight::Must) => Err(Refusal::CopiesLeft),
+        }
     }
 
     /// A page asks, and the answer is there at once or not at all.
@@ -269,7 +352,7 @@ impl World {
 
     pub(crate) fn unlocks(&mut self, derived: u8) -> Answer {
         let Answer::Terms(terms) = self.ask(Question::UnlockTerms) else { panic!("no terms") };
-        self.ask(Question::Unlock { terms, derived: bytes(derived) })
+        self.ask(Question::Unlock { slot: terms.slot, derived: bytes(derived) })
     }
 
     /// Xquik connected with the standard accounts.

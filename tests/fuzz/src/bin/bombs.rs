@@ -1,0 +1,28 @@
+//! How long each bomb takes to be refused, and what the others cost that are not refused. Started by
+//! `cargo xtask fuzz bombs`, optimised as what ships; says figures and judges none.
+
+use longkey_core::otpauth::Otpauth;
+use longkey_fuzz::bombs::{LIMIT, bombs, wake_with_foreign_items};
+use std::time::Instant;
+
+fn time<T>(name: &str, work: impl FnOnce() -> T) -> f64 {
+    let begun = Instant::now();
+    let _ = work();
+    let taken = begun.elapsed().as_secs_f64() * 1e3;
+    println!("{taken:>9.3} ms  {name}");
+    taken
+}
+
+fn main() {
+    let slowest =
+        bombs(LIMIT / 2).iter().map(|bomb| time(&bomb.name, || (bomb.refuses)(&bomb.text))).fold(0.0, f64::max);
+    println!("{slowest:>9.3} ms  is the slowest refusal\n");
+    for items in [10, 100] {
+        time(&format!("waking up with {items} items that open for nobody"), || wake_with_foreign_items(items));
+    }
+    for names in [1000, 10_000] {
+        let query: String = (0..names).map(|at| format!("&n{at}=")).collect();
+        let text = format!("otpauth://totp/a?secret=JBSWY3DPEHPK3PXP{query}");
+        time(&format!("an address with {names} names, {} bytes", text.len()), || Otpauth::parse(&text));
+    }
+}

@@ -1,0 +1,81 @@
+//! `storage.local`, played by the page: what is asked of it, and when.
+
+use longkey_extension::browser::storage::{read_local, remove_local, write_local};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[wasm_bindgen(inline_js = r#"
+// Answers a change when it is told to, as a browser does whose disk is busy.
+export const play = () => {
+  const kept = { number: 7, object: { a: [1] }, nothing: null, text: "t", endless: 10n };
+  const play = { asked: [], answers: [] };
+  const ask = (name, does) => (given) => {
+    play.asked.push(name);
+    return new Promise((resolve) => { play.answers.push(() => { resolve(does(given)); }); });
+  };
+  const local = {
+    get: async (names) => {
+      play.asked.push("get");
+      return Object.fromEntries(names.filter((name) => name in kept).map((name) => [name, kept[name]]));
+    },
+    set: ask("set", (values) => { Object.assign(kept, values); }),
+    remove: ask("remove", (names) => { for (const name of names) delete kept[name]; }),
+  };
+  globalThis.chrome = { storage: { local } };
+  return play;
+};
+export const asked = (play) => play.asked.join();
+export const answer = (play) => { play.answers.shift()(); };
+// Every promise that can be settled by now is.
+export const settled = () => new Promise((resolve) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = resolve; port2.postMessage(0); });
+"#)]
+extern "C" {
+    fn play() -> JsValue;
+    fn asked(play: &JsValue) -> String;
+    fn answer(play: &JsValue);
+    #[wasm_bindgen(catch)]
+    async fn settled() -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen_test]
+async fn a_value_that_is_not_text_is_not_missing() {
+    play();
+    let found = read_local(&["number", "object", "nothing", "text", "endless", "missing"]).await.expect("an answer");
+    let found: Vec<Option<&str>> = found.iter().map(Option::as_deref).collect();
+    assert_eq!(found, [Some("7"), Some(r#"{"a":[1]}"#), Some("null"), Some("t"), Some(""), None]);
+}
+
+#[wasm_bindgen_test]
+async fn while_a_change_is_on_its_way_nothing_else_is_asked() {
+    let play = play();
+    let calls = [
+        future_to_promise(async {
+            write_local(&[("a", "1")]).await.map_err(|_| JsValue::NULL)?;
+            Ok(JsValue::NULL)
+        }),
+        future_to_promise(async {
+            write_local(&[("a", "2")]).await.map_err(|_| JsValue::NULL)?;
+            Ok(JsValue::NULL)
+        }),
+        future_to_promise(async {
+            remove_local(&["text"]).await.map_err(|_| JsValue::NULL)?;
+            Ok(JsValue::NULL)
+        }),
+        future_to_promise(async {
+            let found = read_local(&["a", "text"]).await.map_err(|_| JsValue::NULL)?;
+            Ok(format!("{found:?}").into())
+        }),
+    ];
+    for so_far in ["set", "set,set", "set,set,remove"] {
+        settled().await.expect("settled");
+        assert_eq!(asked(&play), so_far);
+        answer(&play);
+    }
+    let mut last = JsValue::NULL;
+    for call in calls {
+        last = JsFuture::from(call).await.expect("an answer");
+    }
+    assert_eq!(last.as_string().as_deref(), Some(r#"[Some("2"), None]"#));
+    assert_eq!(asked(&play), "set,set,remove,get");
+}
