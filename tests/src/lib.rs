@@ -6,3 +6,5 @@ pub mod browsers;
 pub mod fakes;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod stage;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod torture;

@@ -5,6 +5,7 @@
 mod arguments;
 mod build;
 mod demo;
+mod fuzz;
 mod layout;
 mod lint;
 mod manifest;
@@ -16,6 +17,7 @@ mod size;
 mod test;
 mod test_runner;
 mod tools;
+mod torture;
 mod wasm;
 
 use std::process::ExitCode;
@@ -39,12 +41,16 @@ cargo xtask <command>
           what a person waits for when the popup opens, in both browsers
   test [native|wasm|e2e]…
           everything that has to hold, or the named parts
+  fuzz <envelope|slots|inbox|messages|store> [--seconds N] [--input FILE]
+          one fuzz target, guided by coverage; `fuzz bombs` says what hostile costs take
   lint
           Mozilla's linter over the package for Firefox
   package
           the zip files for the stores, in artefacts
   size
           every module and package against its budget
+  torture [--kills N] [--browser chromium|firefox] [--part kills|canary] [--seed N]
+          200 kills in the middle of writing, and a search of profile and memory for secrets, in each browser
   test-runner …
           called by cargo for WASM tests
 ";
@@ -74,11 +80,13 @@ fn obey(mut words: Vec<String>) -> Result<()> {
         "bench" => demo::bench(arguments),
         "demo" => demo::demo(arguments),
         "fakes" => demo::fakes(arguments),
+        "fuzz" => fuzz::command(arguments),
         "lint" => lint::command(arguments),
         "run" => run::command(arguments),
         "test" => test::command(arguments),
         "package" => package::command(arguments),
         "size" => size::command(arguments),
+        "torture" => torture::command(arguments),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

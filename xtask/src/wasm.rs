@@ -97,7 +97,10 @@ impl Paths {
     }
 
     fn flags(&self) -> String {
-        self.0.iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect::<Vec<_>>().join("\x1f")
+        let paths = self.0.iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+        // As in .cargo/config.toml, whose flags these replace.
+        let compact = ["--cfg".to_owned(), "sha2_backend_soft=\"compact\"".to_owned()];
+        paths.chain(compact).collect::<Vec<_>>().join("\x1f")
     }
 
     /// The first of the folders that is still named in the bytes.

@@ -10,7 +10,7 @@ use thirtyfour::{Capabilities, Key, TimeoutConfiguration, WebDriver};
 
 use super::chromium::{Chromium, MainProcess};
 use super::process::{self, Driver};
-use super::{Install, Kind, Options, Tab, firefox, patience, raw};
+use super::{Install, Kind, Options, Process, Said, Tab, family, firefox, patience, raw};
 
 /// What belongs to one kind only.
 #[derive(Debug)]
@@ -147,6 +147,45 @@ impl Browser {
     #[must_use]
     pub fn driver(&self) -> &WebDriver {
         &self.driver
+    }
+
+    /// The browser's processes, the main one first.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn processes(&self) -> anyhow::Result<Vec<Process>> {
+        family::of_driver(self.process.shell())
+    }
+
+    /// Kills every process of the browser at once, as a crash does: nothing of it gets to finish anything. Gives what
+    /// its consoles have said to the last.
+    ///
+    /// # Errors
+    /// When the processes are not found, or do not die.
+    pub async fn kill(self) -> anyhow::Result<Vec<Said>> {
+        family::kill(&self.processes()?).await?;
+        if let Engine::Chromium(chromium) = &self.engine {
+            chromium.hear_the_end().await?;
+        }
+        Ok(self.console())
+    }
+
+    /// Gives the current tab a passkey authenticator that knows PRF and agrees to everything at once (Web Authentication
+    /// Level 3, section 11.3). It goes with the tab. Chromium asks nothing of it until the tab is in front and focused:
+    /// one that the extension opened at its installation takes that away, so [`Self::switch_to`] the tab afterwards.
+    ///
+    /// # Errors
+    /// In Firefox, which refuses WebAuthn on an extension's own pages (ESR 153: SecurityError), so that there is nothing
+    /// for an authenticator to do.
+    pub async fn virtual_authenticator(&self) -> anyhow::Result<()> {
+        if self.kind == Kind::Firefox {
+            bail!("Firefox refuses WebAuthn on an extension's pages: no authenticator can answer there");
+        }
+        let options = json!({
+            "protocol": "ctap2_1", "transport": "internal", "extensions": ["prf"],
+            "hasResidentKey": true, "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        raw::post(&self.driver, "webauthn/authenticator", options).await.map(drop)
     }
 
     /// Ends the browser in good order. Dropping it ends it too.

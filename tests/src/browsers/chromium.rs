@@ -83,7 +83,8 @@ impl Chromium {
 
     pub(super) fn capabilities(launcher: &Path, room: &Path, options: &Options) -> Value {
         let mut arguments = FLAGS.map(str::to_owned).to_vec();
-        arguments.push(format!("--user-data-dir={}", room.join("profile").display()));
+        let profile = options.profile.clone().unwrap_or_else(|| room.join("profile"));
+        arguments.push(format!("--user-data-dir={}", profile.display()));
         arguments.push(format!("--window-size={},{}", options.window.0, options.window.1));
         if options.headless {
             arguments.push("--headless=new".to_owned());
@@ -159,6 +160,12 @@ impl Chromium {
             .await?;
         }
         Ok(())
+    }
+
+    /// Evaluates the body of an async function in the service worker.
+    pub(super) async fn background_script(&self, body: &str) -> anyhow::Result<Value> {
+        let worker = self.own_targets("service_worker").await?.pop().context("no background is running")?;
+        self.pipe.evaluate(&worker.id, &format!("(async () => {{ {body} }})()")).await
     }
 
     /// The extension's pages at the popup's address that are none of the test's `tabs` (WebDriver's handles are target ids).
@@ -259,6 +266,11 @@ impl Chromium {
 
     pub(super) fn said(&self) -> Vec<Said> {
         self.pipe.said()
+    }
+
+    /// Waits until all is heard that a browser which is dead by now has said.
+    pub(super) async fn hear_the_end(&self) -> anyhow::Result<()> {
+        self.pipe.hear_the_end().await
     }
 }
 

@@ -51,6 +51,17 @@ impl Browser {
         }
     }
 
+    /// Runs the body of an async function in the running background, whose next life knows nothing of it.
+    ///
+    /// # Errors
+    /// When no background is running, or the script throws.
+    pub async fn background_script(&self, body: &str) -> anyhow::Result<Value> {
+        match &self.engine {
+            Engine::Chromium(chromium) => chromium.background_script(body).await,
+            Engine::Firefox => firefox::background_script(&self.driver, body).await,
+        }
+    }
+
     pub(super) async fn background_until(&self, what: &str, running: bool) -> anyhow::Result<()> {
         patience::until(what, patience::DEADLINE, async || {
             Ok((self.background_is_running().await? == running).then_some(()))

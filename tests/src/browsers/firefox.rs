@@ -56,7 +56,14 @@ pub(super) fn capabilities(options: &Options) -> Value {
     if let Some(idle) = options.background_idle_ms {
         set("extensions.background.idle.timeout", idle.into());
     }
-    let arguments = if options.headless { vec!["-headless"] } else { Vec::new() };
+    let mut arguments = if options.headless { vec![json!("-headless")] } else { Vec::new() };
+    if let Some(profile) = &options.profile {
+        // geckodriver copies a profile that it is handed as a capability, and uses one that is named here as it is.
+        arguments.extend([json!("-profile"), json!(profile)]);
+        // A temporary extension is gone with the browser; what it stored has to stay for the next start.
+        set("extensions.webextensions.keepStorageOnUninstall", true.into());
+        set("extensions.webextensions.keepUuidOnUninstall", true.into());
+    }
     json!({
         "browserName": "firefox",
         "moz:firefoxOptions": { "args": arguments, "prefs": prefs },
@@ -137,8 +144,17 @@ pub(super) async fn close_popups(driver: &WebDriver) -> anyhow::Result<()> {
 /// because extension pages live in a process of their own, and over a sandbox because their policy
 /// forbids `eval`.
 pub(super) async fn popup_script(driver: &WebDriver, body: &str) -> anyhow::Result<Value> {
+    script_in(driver, "popup", body).await
+}
+
+/// The same in the background's page.
+pub(super) async fn background_script(driver: &WebDriver, body: &str) -> anyhow::Result<Value> {
+    script_in(driver, "background", body).await
+}
+
+async fn script_in(driver: &WebDriver, view: &str, body: &str) -> anyhow::Result<Value> {
     let carried = format!("(async () => JSON.stringify(await (async () => {{ {body} }})()))()");
-    let answer = privileged(driver, POPUP_SCRIPT, json!(carried)).await?;
+    let answer = privileged(driver, VIEW_SCRIPT, json!([view, carried])).await?;
     if let Some(error) = answer["error"].as_str() {
         bail!("the script threw: {error}");
     }
@@ -148,20 +164,28 @@ pub(super) async fn popup_script(driver: &WebDriver, body: &str) -> anyhow::Resu
     }
 }
 
-const POPUP_SCRIPT: &str = r"
-    if (!popups.length) throw new Error('no popup is open');
-    const messages = popups[0].xulBrowser.messageManager;
+const VIEW_SCRIPT: &str = r"
+    const [kind, carried] = args;
+    const view = [...own.views].find(view => view.viewType === kind);
+    if (!view) throw new Error(`no ${kind} is open`);
+    const messages = view.xulBrowser.messageManager;
     const name = 'longkey-test-' + Math.random();
-    const frame = `(async () => {
+    const frame = `(async function () {
         let answer;
         try {
-            const box = Cu.Sandbox(content, { sandboxPrototype: content, wantXrays: false });
-            answer = { value: await Cu.evalInSandbox(${JSON.stringify(args)}, box) };
+            // One for the page's life: what a script leaves behind (a promise, a changed API) must stay alive with it.
+            this.boxes ??= new WeakMap();
+            let box = this.boxes.get(content);
+            if (!box) {
+                box = Cu.Sandbox(content, { sandboxPrototype: content, wantXrays: false });
+                this.boxes.set(content, box);
+            }
+            answer = { value: await Cu.evalInSandbox(${JSON.stringify(carried)}, box) };
         } catch (error) {
             answer = { error: String(error) };
         }
         sendAsyncMessage(${JSON.stringify(name)}, answer);
-    })()`;
+    }).call(this)`;
     return await new Promise(resolve => {
         messages.addMessageListener(name, function heard(message) {
             messages.removeMessageListener(name, heard);

@@ -18,11 +18,13 @@
 //! | `runtime.onInstalled` after the first and a second install | `install`, `update` | the same |
 //! | a reload of the extension | closes its tabs | closes its tabs, and the window with the last one |
 //! | a tab that the extension opens | comes to the front; WebDriver stays where it was | the same |
+//! | WebAuthn on the extension's own pages, relying party left out | works in the focused tab, with [`Browser::virtual_authenticator`] too | "SecurityError: The operation is insecure." |
 //! | loopback addresses | go past the proxy | go past the proxy |
 
 mod browser;
 mod chromium;
 mod extension;
+mod family;
 mod firefox;
 mod page;
 mod patience;
@@ -35,6 +37,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use browser::Browser;
+pub use family::Process;
 pub use page::{Element, Tab};
 pub use patience::{DEADLINE, INTERVAL, until};
 /// Keys for [`Element::send_keys`]; thirtyfour's.
@@ -105,6 +108,9 @@ pub struct Options {
     /// Whether to hear the consoles. In Chromium a worker that is listened to never ends by itself, so a
     /// test that waits for that says no.
     pub console: bool,
+    /// The profile's folder: what stands there goes on, and it outlives the browser. Without one the profile is
+    /// fresh and ends with the browser.
+    pub profile: Option<PathBuf>,
     /// How long Firefox lets a background idle before it ends it; Chromium's 30 s are fixed.
     pub background_idle_ms: Option<u32>,
 }
@@ -120,6 +126,7 @@ impl Default for Options {
             window: (1280, 900),
             language: None,
             console: true,
+            profile: None,
             background_idle_ms: None,
         }
     }

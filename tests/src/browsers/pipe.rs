@@ -6,7 +6,7 @@
 //! Knows nothing of Longkey.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
@@ -36,6 +36,8 @@ struct Shared {
     /// Address by session, for the console.
     addresses: HashMap<String, String>,
     said: Vec<Said>,
+    /// Whether the mark of [`Pipe::hear_the_end`] has come.
+    ended: bool,
 }
 
 /// An open pipe.
@@ -44,7 +46,11 @@ pub(super) struct Pipe {
     writer: Arc<tokio::sync::Mutex<pipe::Sender>>,
     shared: Arc<Mutex<Shared>>,
     reader: JoinHandle<()>,
+    from: PathBuf,
 }
+
+/// What [`Pipe::hear_the_end`] writes behind the browser's last word.
+const END: &str = "Longkey.end";
 
 impl Pipe {
     /// Makes the two named pipes in `room` and opens our ends. Opening for reading and writing does not
@@ -59,7 +65,7 @@ impl Pipe {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let receiver = options.open_receiver(&from)?;
         let reader = tokio::spawn(listen(receiver, writer.clone(), shared.clone()));
-        Ok(Self { writer, shared, reader })
+        Ok(Self { writer, shared, reader, from })
     }
 
     /// Starts attaching to every page and popup, now and later, and if asked to workers, to hear their
@@ -132,6 +138,17 @@ impl Pipe {
     pub(super) fn contexts(&self, target: &str) -> Option<u64> {
         let shared = self.shared.lock().expect("no holder of this lock panics");
         shared.contexts.get(shared.sessions.get(target)?).copied()
+    }
+
+    /// Waits until everything is read that a browser which has ended left in the pipe: a mark of our own is put behind
+    /// it, because a named pipe that we hold open ourselves never ends. The zeros end a message that was cut off.
+    pub(super) async fn hear_the_end(&self) -> anyhow::Result<()> {
+        let mut mark = pipe::OpenOptions::new().open_sender(&self.from)?;
+        mark.write_all(format!("\0{{\"method\":\"{END}\"}}\0").as_bytes()).await?;
+        patience::until("the browser's last words", patience::DEADLINE, async || {
+            Ok(self.shared.lock().expect("no holder of this lock panics").ended.then_some(()))
+        })
+        .await
     }
 
     /// What consoles said so far.
@@ -251,6 +268,7 @@ fn heard(shared: &Mutex<Shared>, message: Value) -> Vec<Reaction> {
             let entry = &params["entry"];
             shared.say(&session, text(&entry["level"]), text(&entry["text"]));
         }
+        END => shared.ended = true,
         _ => {}
     }
     Vec::new()

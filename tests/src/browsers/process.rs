@@ -62,6 +62,11 @@ impl Driver {
         Ok(driver)
     }
 
+    /// The shell that the driver, and below it the browser, runs under.
+    pub(super) fn shell(&self) -> u32 {
+        self.shell.id()
+    }
+
     /// All that the driver, and with Firefox the browser too, wrote to its standard streams.
     pub(super) fn log(&self) -> String {
         std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
