@@ -9,4 +9,8 @@ mod answers;
 mod capture;
 mod harness;
 mod main_job;
+mod passkeys;
 mod standins;
+mod stores;
+mod torture;
+mod vault_screens;
