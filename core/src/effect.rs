@@ -166,7 +166,7 @@ pub enum Weight {
     /// The write is done all the same, with one copy less.
     #[default]
     Spare,
-    /// The write is not done: an old copy would still open, or come back.
+    /// It counts as failed, although `storage.local` has it: an old copy would still open, or come back.
     Must,
 }
 

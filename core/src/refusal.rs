@@ -70,6 +70,8 @@ refusals! {
     PasswordEmpty = "password_empty",
     /// Fewer than 10 characters.
     PassphraseTooShort { length: u32 } = "passphrase_too_short",
+    /// Only beside a passphrase there is something to recover.
+    PassphraseMissing = "passphrase_missing",
     /// Does not open the vault.
     PassphraseWrong = "passphrase_wrong",
     /// After several wrong ones.

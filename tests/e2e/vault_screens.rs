@@ -250,7 +250,7 @@ in_both! {
         stage.screen("#/backup").await?;
         stage.browser.type_into("#new-passphrase", OTHER_PASSPHRASE).await?;
         stage.browser.click("[data-form=passphrase] [data-slot=go]").await?;
-        sees(&stage, "Saved: 2 accounts. The file was opened again and counted.").await?;
+        sees(&stage, "2 accounts. The file was opened again, counted and handed to the browser.").await?;
         let file = downloads.file("longkey-backup-", ".longkey").await?;
         let text = std::fs::read_to_string(&file)?;
         assert!(!text.contains(KEY) && !text.contains("standin_user"), "nothing readable in the file");
@@ -311,7 +311,7 @@ in_both! {
         let file = downloads.0.path().join("sealed.txt");
         std::fs::write(&file, sealed["file"].as_str().context("a file")?)?;
         choose(&stage, &file).await?;
-        sees(&stage, "This file has no passphrase").await?;
+        sees(&stage, "Longkey can't restore this file: its vault had no passphrase").await?;
         stage.quit().await
     }
 
@@ -379,12 +379,12 @@ in_both! {
         stage.browser.script(damage, vec![]).await?;
         stage.browser.kill_background().await?;
         in_tab(&mut stage, "#/").await?;
-        sees(&stage, "The vault was damaged in the browser's storage and was restored from its copy.").await?;
+        sees(&stage, "The vault in the browser's storage was damaged or gone.").await?;
         stage.browser.click("[data-act=read]").await?;
         stage.browser.until("the note to go", "!document.querySelector('[data-act=read]')").await?;
         assert_eq!(stage.view().await?["notices"], json!([]));
         stage.screen("#/settings").await?;
-        sees(&stage, "Save the damaged bytes as a file").await?;
+        sees(&stage, "Save everything as a file").await?;
         stage.quit().await
     }
 

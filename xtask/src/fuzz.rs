@@ -42,7 +42,7 @@ pub(crate) fn command(mut arguments: Arguments) -> Result<()> {
     let input = arguments.value("--input")?;
     let mut words = arguments.rest().into_iter();
     let (Some(target), None) = (words.next(), words.next()) else {
-        bail!("one target, please: envelope, slots, inbox, messages, store; or bombs");
+        bail!("name one target: envelope, slots, inbox, messages, store; or bombs");
     };
     if target == "bombs" {
         let words = "run --quiet --release --locked -p longkey-fuzz --bin bombs";

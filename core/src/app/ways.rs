@@ -209,7 +209,7 @@ impl App {
         let code = RecoveryCode::make(env);
         let open = self.vault()?;
         // Without a passphrase there is nothing to forget.
-        open.until.ok_or(Refusal::NoVault)?;
+        open.until.ok_or(Refusal::PassphraseMissing)?;
         out.push(Effect::Answer(ask, Answer::Recovery(code.print())));
         open.new_recovery = Some(code);
         Ok(())
@@ -267,7 +267,7 @@ impl App {
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let open = self.vault()?;
-        open.until.ok_or(Refusal::NoVault)?;
+        open.until.ok_or(Refusal::PassphraseMissing)?;
         let key = open.key.clone();
         let header = &self.stored.envelope.as_ref().ok_or(Refusal::NoVault)?.header;
         let alike = |slot: &Slot| core::mem::discriminant(&slot.kind) == core::mem::discriminant(&kind);

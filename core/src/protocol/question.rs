@@ -148,7 +148,7 @@ pub enum Question {
     LockAfter(LockAfter),
     /// Read both stores again.
     Reload,
-    /// Two vaults were found: go on with this one; the other is kept as a file.
+    /// Two vaults were found: go on with this one; the other is set aside.
     Choose(Store),
     /// The user has read this.
     Dismissed(Notice),

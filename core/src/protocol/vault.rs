@@ -57,7 +57,7 @@ pub enum Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    /// The vault was damaged in its store and restored from a copy; what lay there is kept.
+    /// The vault was damaged in its store or gone from it; the newest that is whole is used, what lay there is kept.
     Restored,
     /// The store held an older state than the copy: the newer one is used.
     WasOlder,

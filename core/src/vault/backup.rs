@@ -41,7 +41,7 @@ pub struct Preview {
     pub made: Option<UnixTime>,
     /// Accounts that are not here yet.
     pub new: Vec<Handle>,
-    /// Accounts that are here with another key: the file's key goes into their history.
+    /// Accounts that are here with another key: the file's key is added beside it.
     pub differ: Vec<Handle>,
     /// Number of accounts whose keys are all here.
     pub same: u32,

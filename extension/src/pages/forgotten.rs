@@ -62,9 +62,8 @@ impl Screen for Forgotten {
         );
     }
 
-    fn changed(&self, face: &'static Face, on: &Element) {
+    fn changed(&self, _: &'static Face, on: &Element) {
         if let Ok(Some(form)) = on.closest("form") {
-            let _ = face;
             if let Ok(Some(wrong)) = form.query_selector("[data-wrong]") {
                 dom::hide(&wrong);
             }

@@ -11,7 +11,7 @@ use crate::client;
 use longkey_core::protocol::Question;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
 
@@ -20,7 +20,6 @@ use web_sys::Element;
 struct Held {
     file: RefCell<Secret>,
     derived: RefCell<Secret>,
-    adds: Cell<bool>,
 }
 
 /// The screen.
@@ -52,7 +51,7 @@ impl Restore {
     }
 
     fn open_file(&self, face: &'static Face) {
-        let (held, keeps) = (Rc::clone(&self.0), Rc::clone(&self.0));
+        let keeps = Rc::clone(&self.0);
         let file = self.0.file.borrow().clone();
         Form::named(face, "file").ask(
             face,
@@ -64,16 +63,13 @@ impl Restore {
             }),
             Box::new(move |answer, _| {
                 let Some(preview) = answer.of::<Preview>("preview") else { return };
-                held.adds.set(show(face, &preview));
-                face.stage(if held.adds.get() { "preview" } else { "nothing" });
+                face.stage(if show(face, &preview) { "preview" } else { "nothing" });
             }),
         );
     }
 
     fn restore(&self, face: &'static Face, on: &Element) {
-        let (file, derived) = (self.0.file.take(), self.0.derived.take());
-        self.0.file.replace(file.clone());
-        self.0.derived.replace(derived.clone());
+        let (file, derived) = (self.0.file.borrow().clone(), self.0.derived.borrow().clone());
         let held = Rc::clone(&self.0);
         face.press(
             on,

@@ -15,6 +15,8 @@ pub fn show(face: &'static Face, view: &View) {
     let standing = match state {
         VaultState::None => "state_none",
         VaultState::NotLocked => "not_locked",
+        // A slot that had to be made with less memory is raised at the next unlocking.
+        VaultState::Unlocked if view.way("passphrase").is_some_and(|it| it.field("small")) => "way_passphrase_small",
         VaultState::Unlocked => "way_passphrase",
         VaultState::Locked => "state_locked",
         VaultState::Trouble => "trouble_title",

@@ -118,19 +118,19 @@ fn each_storage_call_in_turn() {
 }
 
 #[test]
-fn a_store_that_is_silent_from_some_call_on_never_gets_a_new_vault() {
-    for at in 0..40 {
+fn one_silent_call_at_the_start_never_leads_to_a_new_vault() {
+    for at in 0..4 {
         let mut world = World::new();
         world.done(Question::SkipPassphrase);
         world.ask(Question::AddKey { text: Secret::new(KEY.into()), handle: "acme".into() });
         let before = world.local.clone();
-        world.fault = Some((at % 4, Fault::Before));
+        world.fault = Some((at, Fault::Before));
         world.kill_worker();
         world.memory = None;
         world.ask_for(Question::View);
         world.ask_for(Question::SkipPassphrase);
         world.x_shows_key(OTHER_KEY);
-        world.fault = None;
+        assert!(world.fault.is_none(), "call {at} was made");
         world.kill_worker();
         assert_eq!(world.view().entries.len(), 1, "call {at}");
         assert_eq!(world.local[&longkey_core::effect::Key::Born], before[&longkey_core::effect::Key::Born]);

@@ -219,10 +219,10 @@ fn a_passkey_opens_until_it_is_removed() {
 fn without_a_passphrase_there_is_nothing_to_recover() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
-    assert_eq!(world.refusal(Question::NewRecovery), Refusal::NoVault);
+    assert_eq!(world.refusal(Question::NewRecovery), Refusal::PassphraseMissing);
     let terms = PasskeyTerms { slot: longkey_core::label::Id::new([1; 8]), salt: base64::print(&[1; 32]) };
     let adds = Question::AddPasskey { terms, credential: base64::print(b"c"), derived: bytes(7) };
-    assert_eq!(world.refusal(adds), Refusal::NoVault);
+    assert_eq!(world.refusal(adds), Refusal::PassphraseMissing);
 }
 
 #[test]
