@@ -63,10 +63,10 @@ impl Screen for Forgotten {
     }
 
     fn changed(&self, _: &'static Face, on: &Element) {
-        if let Ok(Some(form)) = on.closest("form") {
-            if let Ok(Some(wrong)) = form.query_selector("[data-wrong]") {
-                dom::hide(&wrong);
-            }
+        if let Ok(Some(form)) = on.closest("form")
+            && let Ok(Some(wrong)) = form.query_selector("[data-wrong]")
+        {
+            dom::hide(&wrong);
         }
     }
 }
