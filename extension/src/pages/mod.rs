@@ -279,10 +279,15 @@ impl Face {
         }
     }
 
-    /// Shows what belongs to this stage of the screen, and nothing of the others.
+    /// Shows what belongs to this stage of the screen, and nothing of the others. An answer that comes when another
+    /// screen is there changes nothing of that one.
     pub fn stage(&self, name: &str) {
+        let wanted = ["[data-stage~=\"", name, "\"]"].concat();
+        if !name.is_empty() && self.root.query_selector(&wanted).ok().flatten().is_none() {
+            return;
+        }
         dom::each(&self.root, "[data-stage]", |it| dom::hide(&it));
-        dom::each(&self.root, &["[data-stage~=\"", name, "\"]"].concat(), |it| dom::show(&it));
+        dom::each(&self.root, &wanted, |it| dom::show(&it));
         events::settle_focus(&self.root);
     }
 

@@ -4,25 +4,47 @@
 use super::notes::{self, Tone};
 use super::{Face, Screen, dom, events, now, ways};
 use crate::browser::i18n;
+use crate::browser::seen::View;
 use crate::client::{self, Failure};
 use longkey_core::clock::UnixTime;
 use longkey_core::protocol::{Question, VaultState};
 use longkey_core::secret::Secret;
-use std::cell::Cell;
 use web_sys::Element;
 use zeroize::Zeroizing;
 
 /// The screen of the recovery code.
-pub struct Recovery {
-    begun: Cell<bool>,
-}
+pub struct Recovery;
 
 impl Recovery {
     /// Opens it.
     pub fn open(face: &'static Face) -> Self {
         face.lay("recovery");
         face.stage("");
-        Self { begun: Cell::new(false) }
+        // What the page knows may be older than the passphrase that was set or changed a moment ago.
+        client::ask(
+            &Question::View,
+            Box::new(move |answer| {
+                // Another screen may be there by now.
+                let view = answer.ok().and_then(|it| it.view()).filter(|_| face.slot("code").is_connected());
+                if let Some(view) = view {
+                    begin(face, &view);
+                }
+            }),
+        );
+        Self
+    }
+}
+
+fn begin(face: &'static Face, view: &View) {
+    if view.vault() != VaultState::Unlocked {
+        let note = notes::note(Tone::Plain, "", &i18n::message("recovery_needs_passphrase", &[]));
+        notes::link(&note, "set_passphrase", "#/passphrase");
+        dom::fill(&face.slot("notes"), &note);
+    } else if view.way("recovery").is_some() {
+        ways::place_only(&face.slot("form"));
+        face.stage("only");
+    } else {
+        make(face);
     }
 }
 
@@ -48,22 +70,7 @@ fn make(face: &'static Face) {
 }
 
 impl Screen for Recovery {
-    fn refresh(&self, face: &'static Face) {
-        let Some(view) = face.view() else { return };
-        if self.begun.replace(true) {
-            return;
-        }
-        if view.vault() != VaultState::Unlocked {
-            let note = notes::note(Tone::Plain, "", &i18n::message("recovery_needs_passphrase", &[]));
-            notes::link(&note, "set_passphrase", "#/passphrase");
-            dom::fill(&face.slot("notes"), &note);
-        } else if view.way("recovery").is_some() {
-            ways::place_only(&face.slot("form"));
-            face.stage("only");
-        } else {
-            make(face);
-        }
-    }
+    fn refresh(&self, _: &'static Face) {}
 
     /// Until it was typed back, the code is known to the background's memory alone, and the browser ends a background that
     /// hears nothing for 30 seconds. Writing takes longer.
