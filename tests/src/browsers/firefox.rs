@@ -246,9 +246,20 @@ pub(super) async fn allow_private(driver: &WebDriver) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Opens a private window and waits for its own first page: one that is still on its way would replace the page that
+/// the test goes to.
 pub(super) async fn open_private_window(driver: &WebDriver) -> anyhow::Result<()> {
     privileged(driver, "OpenBrowserWindow({ private: true })", Value::Null).await?;
-    Ok(())
+    let body = "
+        return [...Services.wm.getEnumerator('navigator:browser')].some((window) =>
+            window.PrivateBrowsingUtils?.isWindowPrivate(window)
+            && window.gBrowserInit?.delayedStartupFinished
+            && window.gBrowser.currentURI.spec === 'about:privatebrowsing'
+            && !window.gBrowser.selectedBrowser.webProgress.isLoadingDocument);";
+    patience::until("the private window's first page", patience::DEADLINE, async || {
+        Ok((privileged(driver, body, Value::Null).await? == true).then_some(()))
+    })
+    .await
 }
 
 /// Makes the current tab's page exactly so large, at a device scale of two. The window cannot do it:
