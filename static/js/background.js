@@ -8,6 +8,8 @@ const wake = () => (woken ??=
 // An error that comes out of the core leaves an instance that must not be used again (a trap runs no destructors). Who
 // waits for it hears at once that there is no answer; the next event starts afresh from the stores.
 const open = new Set();
+// Pages hold a port only where the vault is to lock with the last of them.
+const pages = new Set();
 function failed() {
   if (!woken) return;
   core.__wbg_reset_state();
@@ -28,12 +30,10 @@ chrome.runtime.onMessage.addListener((message, sender, answer) => {
 });
 on(chrome.runtime.onInstalled, ({ reason }) => core.installed(reason === "install"));
 on(chrome.runtime.onStartup, () => core.started());
-on(chrome.alarms.onAlarm, ({ name }) => core.rang(name));
+on(chrome.alarms.onAlarm, ({ name }) => { core.pages_open(pages.size); core.rang(name); });
 on(chrome.idle.onStateChanged, (state) => core.presence(state));
 on(chrome.tabs.onRemoved, (tab) => core.tab_closed(tab));
 on(chrome.commands.onCommand, (command) => { if (command === "lock") core.lock_pressed(); });
-// Pages hold a port only where the vault is to lock with the last of them.
-const pages = new Set();
 const count = () => wake().then(() => core.pages_open(pages.size)).catch(trapped);
 chrome.runtime.onConnect.addListener((port) => {
   pages.add(port);

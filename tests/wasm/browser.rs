@@ -7,6 +7,7 @@
 mod known_answers;
 mod mirror;
 mod passkey;
+mod protocol;
 mod storage;
 
 use js_sys::{Array, Promise};

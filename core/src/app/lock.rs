@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub(super) const CLOCK_SLACK: Span = Span::minutes(1);
 /// How late an alarm may ring and still count as being on time.
 const ALARM_SLACK: Span = Span::minutes(1);
+/// How soon it is noticed that no page is open any more, where neither a page nor a worker lived to say so.
+const ROUNDS: Span = Span::minutes(1);
 /// The last moment that a JavaScript `Date` has.
 const NEVER: UnixTime = UnixTime(8_640_000_000_000_000);
 
@@ -31,7 +33,7 @@ impl LockAfter {
             // Only these can be chosen; anything else in the store counts as the usual time.
             Self::Minutes(minutes @ (1 | 5 | 15 | 60)) => Some(Span::minutes(minutes as u64)),
             Self::Minutes(_) => Some(Span::minutes(15)),
-            // A page that is killed cannot say that it was closed.
+            // Of a page that stands open and that nobody uses.
             Self::Closed => Some(Span::minutes(60)),
             Self::Restart => None,
         }
@@ -65,9 +67,11 @@ impl App {
         self.settings.lock_after.idle().map_or(NEVER, |idle| now.after(idle))
     }
 
-    /// The alarm for a deadline; none for the one that never comes.
-    pub(super) fn lock_alarm(until: UnixTime) -> Effect {
-        Effect::Alarm(Alarm::Lock, (until < NEVER).then_some(until))
+    /// The alarm for a deadline; none for the one that never comes. Where the last page locks, it rings once a minute: a page
+    /// that ends together with the worker tells nobody.
+    pub(super) fn lock_alarm(&self, until: UnixTime, now: UnixTime) -> Effect {
+        let at = if self.settings.lock_after == LockAfter::Closed { until.min(now.after(ROUNDS)) } else { until };
+        Effect::Alarm(Alarm::Lock, (at < NEVER).then_some(at))
     }
 
     /// How long without input until the browser is to say "idle".
@@ -88,7 +92,7 @@ impl App {
         if let Some(deadline) = self.open.as_mut().and_then(|open| open.until.as_mut()) {
             *deadline = until;
             self.rows_changed = true;
-            out.push(Self::lock_alarm(until));
+            out.push(self.lock_alarm(until, now));
         }
         out.push(self.watch_idle());
         let text = Secret::new(serde_json::to_string(&self.settings).unwrap_or_default());
@@ -105,7 +109,7 @@ impl App {
             if next.since(*until) > Span::seconds(5) || *until > next {
                 *until = next;
                 self.rows_changed = true;
-                out.push(Self::lock_alarm(next));
+                out.push(self.lock_alarm(next, now));
             }
         }
     }
@@ -127,6 +131,10 @@ impl App {
     pub(super) fn lock_rang(&mut self, presence: Presence, now: UnixTime, out: &mut Vec<Effect>) {
         self.presence(presence, now, out);
         self.rows_changed = true;
+        let until = self.open.as_ref().and_then(|open| open.until);
+        if let Some(until) = until.filter(|_| self.settings.lock_after == LockAfter::Closed) {
+            out.push(self.lock_alarm(until, now));
+        }
     }
 
     pub(super) fn presence(&mut self, presence: Presence, now: UnixTime, out: &mut Vec<Effect>) {
@@ -137,7 +145,7 @@ impl App {
         }
     }
 
-    /// The last page was closed.
+    /// A page was opened or closed, or the alarm asked how many there are.
     pub(super) fn pages_open(&mut self, count: u32, out: &mut Vec<Effect>) {
         if count == 0 && self.settings.lock_after == LockAfter::Closed {
             self.lock(out);

@@ -10,6 +10,7 @@ use crate::label::{Handle, Id};
 use crate::protocol::{Notice, Outcome, Row, Rows};
 use crate::secret::{Secret, exposed};
 use crate::vault::Sighting;
+use crate::vault::recovery::RecoveryCode;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -107,14 +108,18 @@ pub(super) struct Session {
     pub(super) seen: UnixTime,
     #[serde(default)]
     pub(super) recovered: bool,
+    /// A recovery code that is being written down: writing takes longer than a worker lives.
+    #[serde(default, with = "exposed")]
+    pub(super) new_recovery: Option<Secret>,
 }
 
 impl App {
     pub(super) fn memory_text(&self) -> Secret {
         // Without a passphrase the device key opens the vault; nothing needs remembering.
         let session = self.open.as_ref().and_then(|open| {
-            let Open { key, until, seen, recovered, .. } = open;
-            Some(Session { key: key.to_text(), until: (*until)?, seen: *seen, recovered: *recovered })
+            let Open { key, until, seen, recovered, new_recovery, .. } = open;
+            let new_recovery = new_recovery.as_ref().map(RecoveryCode::print);
+            Some(Session { key: key.to_text(), until: (*until)?, seen: *seen, recovered: *recovered, new_recovery })
         });
         Secret::new(serde_json::to_string(&Kept { memory: &self.memory, session }).unwrap_or_default())
     }

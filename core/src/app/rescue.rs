@@ -80,7 +80,7 @@ impl App {
             let fresh = write.mirror.set.first().map(|(copy, _)| *copy);
             write.mirror.remove.extend(Copy::RING.into_iter().filter(|copy| Some(*copy) != fresh));
         }
-        out.push(Self::lock_alarm(self.deadline(env.now)));
+        out.push(self.lock_alarm(self.deadline(env.now), env.now));
         out.push(Effect::Write { write, then });
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
 use crate::vault::backup::Raw;
 use crate::vault::inbox::Item;
+use crate::vault::recovery::RecoveryCode;
 use crate::vault::slots::Kind;
 use crate::vault::{Sighting, Vault};
 use alloc::{borrow::Cow, vec, vec::Vec};
@@ -152,6 +153,7 @@ impl App {
                 && let Some(open) = self.open.as_mut()
             {
                 open.recovered = session.recovered;
+                open.new_recovery = session.new_recovery.and_then(|it| RecoveryCode::parse(it.expose()).ok());
             }
         }
         let keep = repair.local == Fix::Keep || repair.mirror == Fix::Keep || lost;

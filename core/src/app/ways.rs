@@ -60,7 +60,8 @@ impl App {
             // The inbox is empty or holds what the open vault has shown as drafts; they are sealed anew.
             self.rekey(env, slot)
         };
-        let then = vec![Self::lock_alarm(self.deadline(env.now)), Effect::Answer(ask, Answer::Done), Effect::News];
+        let then =
+            vec![self.lock_alarm(self.deadline(env.now), env.now), Effect::Answer(ask, Answer::Done), Effect::News];
         out.push(Effect::Write { write: write.ok_or(Refusal::Internal)?, then });
         Ok(())
     }
@@ -117,7 +118,7 @@ impl App {
     fn opened(&mut self, key: Key32, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         let until = self.deadline(env.now);
         self.open_with(key, Some(until), env)?;
-        out.push(Self::lock_alarm(until));
+        out.push(self.lock_alarm(until, env.now));
         if core::mem::take(&mut self.unproved) {
             // It opened: now it is read once more, put right and made official.
             out.push(Effect::Remember(self.memory_text()));
@@ -204,7 +205,7 @@ impl App {
         Ok(())
     }
 
-    /// A code to write down. It is kept in memory until it was typed back, and opens nothing before.
+    /// A code to write down. The session keeps it until it was typed back; it opens nothing before.
     pub(super) fn new_recovery(&mut self, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         let code = RecoveryCode::make(env);
         let open = self.vault()?;
@@ -225,7 +226,7 @@ impl App {
     ) -> Result<(), Refusal> {
         let typed = RecoveryCode::parse(typed.expose())?;
         let open = self.vault()?;
-        // The worker was ended meanwhile: the code that was written down is forgotten, and a new one is due.
+        // Another page had one made since, or the vault was locked meanwhile: what was written down opens nothing.
         let code = open.new_recovery.as_ref().ok_or(Refusal::RecoveryDiffers)?;
         if *code != typed {
             return Err(Refusal::RecoveryDiffers);
@@ -296,7 +297,8 @@ impl App {
         let kind = self.slots()?.iter().find(|it| which(it)).map(|it| it.kind.clone());
         let slot = NewSlot::Passphrase(slot, kind.ok_or(Refusal::NoVault)?, &secret);
         let write = self.rekey(env, slot).ok_or(Refusal::Internal)?;
-        let then = vec![Self::lock_alarm(self.deadline(env.now)), Effect::Answer(ask, Answer::Done), Effect::News];
+        let then =
+            vec![self.lock_alarm(self.deadline(env.now), env.now), Effect::Answer(ask, Answer::Done), Effect::News];
         out.push(Effect::Write { write, then });
         Ok(())
     }

@@ -108,7 +108,10 @@ macro_rules! seen {
                 Self(value)
             }
         }
-        impl $name { $(
+        impl $name {
+            /// The names that are read here, for the test that compares them with the protocol's.
+            pub const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+        $(
             $(#[$field_doc])*
             #[must_use]
             #[allow(clippy::new_ret_no_self)] // a field has that name

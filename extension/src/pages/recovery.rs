@@ -6,7 +6,6 @@ use super::{Face, Screen, dom, events, now, ways};
 use crate::browser::i18n;
 use crate::browser::seen::View;
 use crate::client::{self, Failure};
-use longkey_core::clock::UnixTime;
 use longkey_core::protocol::{Question, VaultState};
 use longkey_core::secret::Secret;
 use web_sys::Element;
@@ -72,14 +71,6 @@ fn make(face: &'static Face) {
 impl Screen for Recovery {
     fn refresh(&self, _: &'static Face) {}
 
-    /// Until it was typed back, the code is known to the background's memory alone, and the browser ends a background that
-    /// hears nothing for 30 seconds. Writing takes longer.
-    fn tick(&self, face: &'static Face, now: UnixTime) {
-        if now.seconds().is_multiple_of(15) && face.slot("code").child_element_count() > 0 {
-            face.ask_again();
-        }
-    }
-
     fn act(&self, face: &'static Face, act: &str, _: &Element) {
         match act {
             "written" => face.stage("keep"),
@@ -115,7 +106,7 @@ impl Screen for Recovery {
                         dom::announce(&i18n::message("recovery_kept", &[]));
                         face.stage("kept");
                     }
-                    // Right, and refused all the same: the background was ended and has forgotten it. Another is due.
+                    // Right, and refused all the same: another page had one made, or the vault was locked. Another is due.
                     Err(Failure::Refused(code, _)) if right && code == "recovery_differs" => {
                         field.set_value("");
                         face.slot("code").set_text_content(None);

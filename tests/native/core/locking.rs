@@ -100,10 +100,21 @@ fn it_locks_with_the_last_page_if_that_was_chosen() {
     assert_eq!(world.view().vault, VaultState::Unlocked, "one is still open");
     world.happens(Event::PagesOpen(0));
     assert_eq!(world.view().vault, VaultState::Locked);
-    // A page that was killed says nothing.
+    // A page that was killed together with the worker says nothing: the alarm asks.
+    world.unlocks(1);
+    world.later(Span::minutes(1));
+    assert_eq!(world.alarms["lock"], Some(world.now), "it rings once a minute");
+    world.kill_worker();
+    world.happens(Event::PagesOpen(1));
+    world.rings(Alarm::Lock, Presence::Active);
+    assert_eq!(world.alarms["lock"], Some(world.now.after(Span::minutes(1))), "and again, while a page is open");
+    world.kill_worker();
+    world.happens(Event::PagesOpen(0));
+    world.rings(Alarm::Lock, Presence::Active);
+    assert_eq!(world.view().vault, VaultState::Locked);
     world.unlocks(1);
     world.later(Span::minutes(60));
-    assert_eq!(world.view().vault, VaultState::Locked);
+    assert_eq!(world.view().vault, VaultState::Locked, "a page that stands open and that nobody uses");
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn a_recovery_code_counts_only_once_it_was_typed_back() {
     assert_eq!(world.view().ways.len(), 1);
     let other = RecoveryCode::make(&mut Env { now: START, rng: &mut Counter::default() }).print();
     assert_eq!(world.refusal(Question::KeepRecovery { typed: other }), Refusal::RecoveryDiffers);
+    world.kill_worker();
     let sloppy = code.expose().to_lowercase().replace('-', "  ");
     world.done(Question::KeepRecovery { typed: Secret::new(sloppy) });
     assert!(world.view().ways.contains(&Way::Recovery));
