@@ -126,7 +126,7 @@ fn bake_plan(files: &mut Files) -> Result<()> {
 }
 
 /// Every file below a folder. Names that begin with a dot are notes of tools and stay behind.
-fn read_folder(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
+pub(crate) fn read_folder(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
     for entry in folder.read_dir().with_context(|| folder.display().to_string())? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -12,6 +12,7 @@ mod manifest;
 mod node;
 mod package;
 mod process;
+mod reproduce;
 mod run;
 mod size;
 mod test;
@@ -47,6 +48,8 @@ cargo xtask <command>
           Mozilla's linter over the package for Firefox
   package
           the zip files for the stores, in artefacts
+  reproduce
+          the packages again from a copy of the sources in another folder: the same bytes?
   size
           every module and package against its budget
   torture [--kills N] [--browser chromium|firefox] [--part kills|canary] [--seed N]
@@ -85,6 +88,7 @@ fn obey(mut words: Vec<String>) -> Result<()> {
         "run" => run::command(arguments),
         "test" => test::command(arguments),
         "package" => package::command(arguments),
+        "reproduce" => reproduce::command(arguments),
         "size" => size::command(arguments),
         "torture" => torture::command(arguments),
         "help" | "--help" | "-h" => {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::arguments::Arguments;
 use crate::manifest::Package;
-use crate::{build, layout, lint, process, size, tools};
+use crate::{build, layout, lint, process, reproduce, size, tools};
 
 /// Where a step belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     (Group::Wasm, "tests of the core in WASM", tests_in_wasm),
     (Group::Wasm, "tests in both browsers' pages", tests_in_pages),
     (Group::EndToEnd, "packages", || build::build(&Package::ALL).map(drop)),
+    (Group::EndToEnd, "the same bytes from another folder", reproduce::check),
     (Group::EndToEnd, "web-ext lint", lint::check),
     (Group::EndToEnd, "tests in both browsers", end_to_end),
     (Group::EndToEnd, "sizes", size::check),
