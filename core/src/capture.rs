@@ -5,6 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What speaks against a confirmed key: a question that the user answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// X's settings showed the Authentication App switched off.
+    AppOff,
+    /// X's page for turning the Authentication App off was open.
+    TurningOff,
+}
+
 /// How far X is with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -39,6 +39,7 @@ fn questions() -> Vec<Value> {
         json!({ "fill": { "id": id } }),
         json!({ "add_key": { "text": "key", "handle": "acme" } }),
         json!({ "accepted": { "entry": id } }),
+        json!({ "trust": { "entry": id } }),
         json!({ "refuses": { "entry": id } }),
         json!({ "delete": { "entry": id } }),
         json!({ "undelete": { "entry": id } }),
@@ -119,10 +120,11 @@ fn view() -> Value {
         "vault": "unlocked", "trouble": null, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5,
         "drafts": [{
             "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false,
-            "state": "matched", "code_wanted": true, "code_refused": false, "replaces": true,
+            "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "replaces": true,
         }],
         "entries": [{
-            "id": id, "handle": "acme", "current": standing, "waiting": standing, "code_wanted": false,
+            "id": id, "handle": "acme", "current": standing, "waiting": standing, "doubt": "app_off", "on_x": false,
+            "code_wanted": false,
             "code_refused": true, "older": 3,
         }],
         "xquik": { "checked": 5, "trouble": null, "accounts": [{

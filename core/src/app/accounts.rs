@@ -17,6 +17,8 @@ use alloc::{vec, vec::Vec};
 const POLL: Span = Span::minutes(15);
 /// A list younger than this is not asked for again because a page was opened.
 const FRESH: Span = Span::minutes(1);
+/// The step of the checklist from which X does not know the old key any more.
+const OFF_AND_ON: u8 = 3;
 /// Most pages of a list: 100 × 100 accounts.
 const MOST_PAGES: u32 = 100;
 
@@ -158,6 +160,7 @@ impl App {
         handle: &str,
         mark: ResetMark,
         ask: Ask,
+        env: &mut Env<'_>,
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let handle = Handle::parse(handle)?;
@@ -166,7 +169,7 @@ impl App {
             ResetMark::End => resets.retain(|it| it.handle != handle),
             ResetMark::Start => {
                 if !resets.iter().any(|it| it.handle == handle) {
-                    resets.push(Reset { handle, done: vec![], app_off: false });
+                    resets.push(Reset { handle, done: vec![], app_off: false, ended: None });
                 }
             }
             ResetMark::Done(step) | ResetMark::Undone(step) => {
@@ -176,7 +179,16 @@ impl App {
                     reset.done.push(step);
                     reset.done.sort_unstable();
                 }
+                if step == OFF_AND_ON {
+                    reset.ended = matches!(mark, ResetMark::Done(_)).then_some(env.now);
+                }
             }
+        }
+        if self.take_up_doubts(env) {
+            let also = vec![self.resets_text()];
+            let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
+            out.push(self.commit(env, also, then).ok_or(Refusal::Internal)?);
+            return Ok(());
         }
         let (key, text) = self.resets_text();
         out.push(Self::write(key, text, vec![Effect::Answer(ask, Answer::Done), Effect::News]));
@@ -199,6 +211,13 @@ impl App {
             return;
         }
         self.write_resets(out);
+    }
+
+    /// X accepted a new key: two-factor authentication is on again.
+    pub(super) fn app_is_on(&mut self, handle: &Handle) {
+        for reset in self.stored.resets.iter_mut().filter(|it| it.handle == *handle) {
+            reset.app_off = false;
+        }
     }
 
     pub(super) fn write_resets(&self, out: &mut Vec<Effect>) {

@@ -5,7 +5,7 @@
 use super::App;
 use super::commit::NewSlot;
 use super::memory::{Draft, Submitted, TabMemory};
-use crate::capture::KeyState;
+use crate::capture::{Doubt, KeyState};
 use crate::clock::Span;
 use crate::code::{Recipe, code_at, matches};
 use crate::effect::{Ask, Effect, Write};
@@ -38,7 +38,7 @@ impl App {
     ) {
         match (says, place) {
             (FromContent::Saw(screen), Place::Enrolment) => self.saw(tab, &screen, incognito, env, out),
-            (FromContent::Saw(screen), Place::Settings) => self.saw_settings(tab, &screen, out),
+            (FromContent::Saw(screen), Place::Settings) => self.saw_settings(tab, &screen, env, out),
             (FromContent::Typed(code), Place::Enrolment) => self.typed(tab, &code, env, out),
             (FromContent::Left, _) => self.left(tab, out),
             (FromContent::Saw(_) | FromContent::Typed(_), _) => {}
@@ -57,6 +57,9 @@ impl App {
     }
 
     fn saw(&mut self, tab: i32, screen: &Screen, incognito: bool, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if !core::mem::replace(&mut self.tab(tab).showing, true) && self.tab(tab).subject.is_some() {
+            out.push(Effect::News);
+        }
         if let Some(handle) = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok()) {
             self.tab(tab).handle = Some(handle);
         }
@@ -122,6 +125,9 @@ impl App {
         self.rows_changed = true;
         if let Some(handle) = handle {
             self.tick(&handle, &[1, 2, 3, 4], out);
+            if !ask {
+                self.superseded(&handle, id, env, out);
+            }
         }
         let then = vec![Effect::News, Effect::OpenPopup(tab)];
         if self.read_only {
@@ -167,7 +173,7 @@ impl App {
     }
 
     /// Puts the draft's present state into the inbox, in place of what stood there.
-    fn seal_draft(&mut self, id: Id, env: &mut Env<'_>) {
+    pub(super) fn seal_draft(&mut self, id: Id, env: &mut Env<'_>) {
         let Some(header) = self.stored.envelope.as_ref().map(|it| &it.header) else { return };
         let Some(draft) = self.memory.drafts.iter().find(|draft| draft.id == id) else { return };
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(&draft.sighting).unwrap_or_default());
@@ -254,16 +260,18 @@ impl App {
             out.extend(self.commit(env, vec![], then));
         }
         if let Some(handle) = handle {
+            self.app_is_on(&handle);
             self.tick(&handle, &[7], out);
         }
         out.push(Effect::News);
     }
 
-    fn saw_settings(&mut self, tab: i32, screen: &Screen, out: &mut Vec<Effect>) {
+    fn saw_settings(&mut self, tab: i32, screen: &Screen, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         let handle = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok());
         let it = self.tab(tab);
         it.handle = handle.or(it.handle.take());
         it.code_wanted = false;
+        it.showing = false;
         let Some(handle) = it.handle.clone() else { return };
         let off = match (screen.marks.contains(&Mark::AppOff), screen.marks.contains(&Mark::AppOn)) {
             (true, false) => true,
@@ -277,11 +285,15 @@ impl App {
             reset.app_off = off;
             self.write_resets(out);
         }
+        if off {
+            self.doubt(&handle, Doubt::AppOff, env, out);
+        }
     }
 
     fn left(&mut self, tab: i32, out: &mut Vec<Effect>) {
         let it = self.tab(tab);
         it.code_wanted = false;
+        it.showing = false;
         it.refused = false;
         // Another account may be signed in when X's flow is opened next.
         it.handle = None;

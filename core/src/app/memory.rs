@@ -2,7 +2,7 @@
 //! checklists (in `storage.local`).
 
 use super::{App, Open};
-use crate::capture::KeyState;
+use crate::capture::{Doubt, KeyState};
 use crate::clock::UnixTime;
 use crate::code::Recipe;
 use crate::effect::{Copy, Key, Write};
@@ -30,6 +30,9 @@ pub(super) struct Memory {
     /// What the user has not read yet.
     #[serde(default)]
     pub(super) notices: Vec<Notice>,
+    /// What X showed against keys of a locked vault.
+    #[serde(default)]
+    pub(super) doubts: Vec<(Handle, Doubt)>,
     /// Writes of the mirror that failed in a row.
     #[serde(default)]
     pub(super) mirror_failures: u32,
@@ -52,6 +55,9 @@ pub(super) struct TabMemory {
     pub(super) handle: Option<Handle>,
     /// The draft or entry whose key this tab showed last.
     pub(super) subject: Option<Id>,
+    /// Whether X's set-up is open.
+    #[serde(default)]
+    pub(super) showing: bool,
     /// Whether X shows its code field.
     pub(super) code_wanted: bool,
     /// The code that was submitted last.
@@ -91,6 +97,9 @@ pub(super) struct Reset {
     pub(super) handle: Handle,
     pub(super) done: Vec<u8>,
     pub(super) app_off: bool,
+    /// When the user ticked that the app is off, until the vault is open and knows it.
+    #[serde(default)]
+    pub(super) ended: Option<UnixTime>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -199,6 +208,7 @@ impl TabMemory {
             tab,
             handle: None,
             subject: None,
+            showing: false,
             code_wanted: false,
             submitted: None,
             refused: false,

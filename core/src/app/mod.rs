@@ -7,6 +7,7 @@ mod accounts;
 mod boot;
 mod capture;
 mod commit;
+mod doubts;
 mod keys;
 mod lock;
 mod memory;
@@ -352,6 +353,7 @@ impl App {
                     it.confirm(added, now);
                 }
             }),
+            Question::Trust { entry } => self.trust(entry, ask, env, out),
             Question::Refuses { entry } => self.edit(entry, ask, env, out, |it, now| it.refuse(now)),
             Question::Delete { entry } => {
                 self.change(ask, env, out, |vault, now| vault.delete(entry, now).then_some(Answer::Done))
@@ -419,7 +421,7 @@ impl App {
             }
             Question::CheckStatus { account } => self.check(account, ask, out),
             Question::Dismiss { account } => self.dismiss(&account, ask, out),
-            Question::Reset { handle, mark } => self.reset(&handle, mark, ask, out),
+            Question::Reset { handle, mark } => self.reset(&handle, mark, ask, env, out),
         }
     }
 

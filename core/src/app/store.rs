@@ -305,10 +305,15 @@ impl App {
                 }
             }
         }
-        if changed || proved {
+        let ended = self.stored.resets.iter().any(|reset| reset.ended.is_some());
+        changed |= self.take_up_doubts(env);
+        if changed || proved || ended {
             let mut set = vec![self.inbox_text()];
             if proved {
                 set.push(self.journal_text());
+            }
+            if ended {
+                set.push(self.resets_text());
             }
             out.extend(self.commit(env, set, vec![Effect::News]));
         }

@@ -63,6 +63,10 @@ impl App {
         }
     }
 
+    fn on_x(&self, subject: Id) -> bool {
+        self.memory.tabs.iter().any(|tab| tab.subject == Some(subject) && tab.showing)
+    }
+
     fn code_field(&self, subject: Id) -> (bool, bool) {
         let tab = self.memory.tabs.iter().find(|tab| tab.subject == Some(subject) && tab.code_wanted);
         tab.map_or((false, false), |tab| (true, tab.refused))
@@ -82,6 +86,7 @@ impl App {
             kept: sighting.kept,
             ask: draft.ask,
             state: sighting.state,
+            on_x: self.on_x(draft.id),
             code_wanted,
             code_refused,
             replaces: known.is_some_and(|entry| entry.confirmed().is_some()),
@@ -97,6 +102,8 @@ impl App {
             handle: entry.handle.clone(),
             current: entry.current().map(standing),
             waiting: entry.waiting().map(standing),
+            doubt: entry.confirmed().and_then(|held| held.doubt),
+            on_x: self.on_x(entry.id),
             code_wanted,
             code_refused,
             older: u32::try_from(entry.keys.len().saturating_sub(shown)).unwrap_or(u32::MAX),

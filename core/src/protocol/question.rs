@@ -56,6 +56,11 @@ pub enum Question {
         /// The entry.
         entry: Id,
     },
+    /// [It still works]: what X's pages showed against the confirmed key is not so.
+    Trust {
+        /// The entry.
+        entry: Id,
+    },
     /// [X refuses this key]: the confirmed key is stale.
     Refuses {
         /// The entry.

@@ -1,7 +1,7 @@
 //! What the background answers, and everything a page shows.
 
 use super::{LockAfter, Notice, PasskeyTerms, Way};
-use crate::capture::KeyState;
+use crate::capture::{Doubt, KeyState};
 use crate::clock::UnixTime;
 use crate::code::Recipe;
 use crate::label::{Handle, Id};
@@ -133,6 +133,8 @@ pub struct DraftView {
     pub ask: bool,
     /// How far X is with it.
     pub state: KeyState,
+    /// Whether X's set-up is open for it right now.
+    pub on_x: bool,
     /// Whether X shows the code field for it right now.
     pub code_wanted: bool,
     /// Whether X refused the code typed last.
@@ -153,6 +155,10 @@ pub struct EntryView {
     pub current: Option<Standing>,
     /// The key that X has not accepted yet, if there is one.
     pub waiting: Option<Standing>,
+    /// What X's pages showed against the confirmed key.
+    pub doubt: Option<Doubt>,
+    /// Whether X's set-up is open for the waiting key right now.
+    pub on_x: bool,
     /// Whether X shows the code field for the waiting key right now.
     pub code_wanted: bool,
     /// Whether X refused the code typed last.

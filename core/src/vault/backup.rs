@@ -100,7 +100,7 @@ impl Backup {
             if self.entries.iter().any(|entry| entry.id == item.id) {
                 continue;
             }
-            let held = Held { key, recipe: Recipe::default(), state, since: seen, added: seen };
+            let held = Held { key, recipe: Recipe::default(), state, since: seen, added: seen, doubt: None };
             self.entries.push(Entry { id: item.id, handle, keys: vec![held] });
         }
     }

@@ -11,7 +11,7 @@ pub mod recovery;
 pub mod slots;
 pub mod work;
 
-use crate::capture::KeyState;
+use crate::capture::{Doubt, KeyState};
 use crate::clock::{Span, UnixTime};
 use crate::code::Recipe;
 use crate::env::Env;
@@ -83,6 +83,9 @@ pub struct Held {
     /// When it was added: which key of its entry this is, for those who may not hold the key itself.
     #[serde(default)]
     pub added: UnixTime,
+    /// What X's pages showed against it, until the user has answered. Only a confirmed key has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
 }
 
 /// A key that was seen on X: what the sealed inbox keeps.
@@ -168,7 +171,7 @@ impl Vault {
         entry.keys.retain(|held| held.key != *key);
         let latest = entry.keys.iter().map(|held| held.added).max();
         let added = latest.map_or(now, |latest| now.max(latest.after(Span(1))));
-        entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now, added });
+        entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now, added, doubt: None });
         (entry.id, added)
     }
 }
@@ -292,6 +295,36 @@ impl Entry {
         }
     }
 
+    /// Puts a question to the confirmed key; false if there is none, or a question stands there already.
+    pub fn question(&mut self, why: Doubt) -> bool {
+        let confirmed = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed);
+        let Some(held) = confirmed.filter(|held| held.doubt.is_none()) else { return false };
+        held.doubt = Some(why);
+        true
+    }
+
+    /// The confirmed key still works; where there is none, the one that went stale last does.
+    pub fn trust(&mut self, now: UnixTime) {
+        if let Some(held) = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed) {
+            held.doubt = None;
+        } else if let Some(held) = self.keys.iter_mut().rfind(|held| held.state == KeyState::Stale) {
+            held.become_state(KeyState::Confirmed, now);
+        }
+    }
+
+    /// The pending key will not be accepted any more; false if there is none. One whose code was typed on X stays: only
+    /// the user knows whether X took it.
+    pub fn lapse(&mut self, now: UnixTime) -> bool {
+        let pending = self.keys.iter_mut().rfind(|held| held.state == KeyState::Pending);
+        pending.map(|held| held.become_state(KeyState::Stale, now)).is_some()
+    }
+
+    /// The app was turned off then: what was confirmed before is stale.
+    pub fn end_before(&mut self, then: UnixTime, now: UnixTime) -> bool {
+        let old = |held: &&mut Held| held.state == KeyState::Confirmed && held.since < then;
+        self.keys.iter_mut().rfind(old).map(|held| held.become_state(KeyState::Stale, now)).is_some()
+    }
+
     /// Drops stale keys after 30 days, unless nothing newer is here.
     fn prune(&mut self, now: UnixTime) {
         let last = self.keys.len().saturating_sub(1);
@@ -311,6 +344,7 @@ impl Held {
     }
 
     fn become_state(&mut self, state: KeyState, now: UnixTime) {
+        self.doubt = None;
         self.state = state;
         self.since = now;
     }

@@ -117,6 +117,7 @@ pub fn write(question: &Question) -> JsValue {
         Question::Fill { id: of } => tagged("fill", &[("id", id(of))]),
         Question::AddKey { text, handle } => tagged("add_key", &[("text", secret(text)), ("handle", word(handle))]),
         Question::Accepted { entry } => on_entry("accepted", entry),
+        Question::Trust { entry } => on_entry("trust", entry),
         Question::Refuses { entry } => on_entry("refuses", entry),
         Question::Delete { entry } => on_entry("delete", entry),
         Question::Undelete { entry } => on_entry("undelete", entry),

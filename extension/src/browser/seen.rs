@@ -203,6 +203,8 @@ seen! {
         ask: bool,
         /// How far X is with it.
         state: KeyState,
+        /// Whether X's set-up is open for it right now.
+        on_x: bool,
         /// Whether X shows the code field for it right now.
         code_wanted: bool,
         /// Whether X refused the code typed last.
@@ -220,6 +222,10 @@ seen! {
         current: Option<Standing>,
         /// The key that X has not accepted yet.
         waiting: Option<Standing>,
+        /// What X's pages showed against the confirmed key: `app_off`, `turning_off`.
+        doubt: Option<String>,
+        /// Whether X's set-up is open for the waiting key right now.
+        on_x: bool,
         /// Whether X shows the code field for the waiting key right now.
         code_wanted: bool,
         /// Whether X refused the code typed last.

@@ -194,7 +194,7 @@ fn values(printed: &mut Printed) {
     printed.add("Otpauth, printed", &otpauth.print());
     let recipe = Recipe::default();
     let state = longkey_core::capture::KeyState::Pending;
-    let held = Held { key: key.clone(), recipe, state, since: START, added: START };
+    let held = Held { key: key.clone(), recipe, state, since: START, added: START, doubt: None };
     let entry = Entry { id: id(), handle: handle(), keys: vec![held.clone()] };
     let sighting = Sighting { key: key.clone(), handle: None, seen: START, kept: true, state };
     let inbox = Key32::new(BYTES).to_text();

@@ -1,0 +1,125 @@
+//! What X's pages say against a key. A pending key goes stale by it; on a confirmed one it puts a question that the
+//! user answers in Longkey, because any page of X could be made to say it. Nothing here is removed: what goes stale
+//! stays in the history for 30 days.
+
+use super::App;
+use crate::capture::{Doubt, KeyState};
+use crate::effect::{Ask, Effect, Write};
+use crate::env::Env;
+use crate::label::{Handle, Id};
+use crate::protocol::Answer;
+use crate::refusal::Refusal;
+use alloc::{vec, vec::Vec};
+
+/// Most questions that wait for a locked vault.
+const MOST_DOUBTS: usize = 64;
+
+impl App {
+    /// X showed this about an account. While locked it waits in the session for the next unlocking.
+    pub(super) fn doubt(&mut self, handle: &Handle, why: Doubt, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if why == Doubt::AppOff {
+            self.lapse_drafts(handle, None, env, out);
+        }
+        let shown = self.shown_on_x(handle);
+        let Some(open) = self.open.as_mut() else {
+            let doubt = (handle.clone(), why);
+            let waits = &mut self.memory.doubts;
+            if self.stored.envelope.is_some() && !waits.contains(&doubt) && waits.len() < MOST_DOUBTS {
+                waits.push(doubt);
+            }
+            return;
+        };
+        let Some(entry) = open.vault.entries.iter_mut().find(|entry| entry.handle == *handle) else { return };
+        let mut changed = entry.question(why);
+        // Never accepted, its dialog closed, and X says that there is no app: nothing can accept it any more.
+        if why == Doubt::AppOff && !shown {
+            changed |= entry.lapse(env.now);
+        }
+        if changed {
+            out.extend(self.commit(env, vec![], vec![Effect::News]));
+        }
+    }
+
+    /// X made another key for this account: what waited for its acceptance is dead.
+    pub(super) fn superseded(&mut self, handle: &Handle, by: Id, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        self.lapse_drafts(handle, Some(by), env, out);
+        let now = env.now;
+        let entry = self.open.as_mut().and_then(|open| open.vault.entries.iter_mut().find(|it| it.handle == *handle));
+        if entry.is_some_and(|entry| entry.lapse(now)) {
+            out.extend(self.commit(env, vec![], vec![Effect::News]));
+        }
+    }
+
+    /// Kept sightings of an account that X has not accepted and does not show any more. Those that nobody chose are
+    /// offered as before: they say themselves that X's set-up is closed.
+    fn lapse_drafts(&mut self, handle: &Handle, but: Option<Id>, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        let dead = |draft: &&mut super::memory::Draft| {
+            let sighting = &draft.sighting;
+            Some(draft.id) != but
+                && sighting.kept
+                && sighting.state == KeyState::Pending
+                && sighting.handle.as_ref() == Some(handle)
+        };
+        let showing: Vec<Id> =
+            self.memory.tabs.iter().filter(|tab| tab.showing && but.is_none()).filter_map(|tab| tab.subject).collect();
+        let mut lapsed = vec![];
+        for draft in self.memory.drafts.iter_mut().filter(dead).filter(|draft| !showing.contains(&draft.id)) {
+            draft.sighting.state = KeyState::Stale;
+            lapsed.push(draft.id);
+        }
+        for id in &lapsed {
+            self.rows_changed = true;
+            self.seal_draft(*id, env);
+        }
+        if !lapsed.is_empty() {
+            out.push(Effect::Write { write: self.with_inbox(Write::default()), then: vec![Effect::News] });
+        }
+    }
+
+    /// Whether a tab shows X's set-up for this account's waiting key.
+    fn shown_on_x(&self, handle: &Handle) -> bool {
+        let entry = self.open.as_ref().and_then(|open| open.vault.of(handle)).map(|entry| entry.id);
+        self.memory.tabs.iter().any(|tab| {
+            let its_own = tab.subject.is_some() && tab.subject == entry;
+            tab.showing && (its_own || tab.handle.as_ref() == Some(handle))
+        })
+    }
+
+    /// What was seen while the vault was locked; says whether an entry changed.
+    pub(super) fn take_up_doubts(&mut self, env: &Env<'_>) -> bool {
+        if self.open.is_none() {
+            return false;
+        }
+        let mut changed = false;
+        for (handle, why) in core::mem::take(&mut self.memory.doubts) {
+            let shown = self.shown_on_x(&handle);
+            let Some(open) = self.open.as_mut() else { return changed };
+            let Some(entry) = open.vault.entries.iter_mut().find(|it| it.handle == handle) else { continue };
+            changed |= entry.question(why);
+            changed |= why == Doubt::AppOff && !shown && entry.lapse(env.now);
+        }
+        // Step 3 of the checklist, ticked by the user: from there on X does not know the old key any more.
+        let Some(open) = self.open.as_mut() else { return changed };
+        for reset in &mut self.stored.resets {
+            let Some(ended) = reset.ended.take() else { continue };
+            if let Some(entry) = open.vault.entries.iter_mut().find(|it| it.handle == reset.handle) {
+                changed |= entry.end_before(ended, env.now);
+            }
+        }
+        changed
+    }
+
+    /// "It still works": the user says that the key is not dead, or not dead after all.
+    pub(super) fn trust(
+        &mut self,
+        entry: Id,
+        ask: Ask,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.change(ask, env, out, |vault, now| {
+            vault.entry_mut(entry)?.trust(now);
+            Some(Answer::Done)
+        })
+    }
+}
