@@ -9,7 +9,7 @@
   let observer, timer, last = "", handle, gone = false;
 
   const path = () => location.pathname.replace(/(.)\/+$/, "$1");
-  const read = () => plan.read.includes(path());
+  const read = () => plan.paths.some((head) => path().startsWith(head));
   const visible = (el) => {
     if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
     const box = el.getBoundingClientRect();
@@ -32,9 +32,10 @@
     const dialog = [...document.querySelectorAll(plan.dialog)].filter(visible).pop();
     if (dialog) return [dialog, ["dialog"]];
     // Before the dialog mounts a timeline is there.
+    const whole = plan.whole.some((head) => path().startsWith(head));
     const narrow = plan.narrow
       .map((selector) => document.querySelector(selector))
-      .find((el) => el && find(el, plan.narrow_proof));
+      .find((el) => el && (whole || find(el, plan.narrow_proof)));
     return [narrow, []];
   }
 
@@ -124,7 +125,8 @@
   };
 
   function fill(code) {
-    const field = read() && location.protocol === "https:" && codeField();
+    const field = plan.fill.includes(path()) && location.protocol === "https:"
+      && (/^\d+$/.test(code) ? codeField() : find(document, plan.text_field));
     if (!field) return false;
     field.focus();
     field.value = code;

@@ -69,8 +69,14 @@ impl App {
                 self.saw_key(tab, key, ask, env, out);
             }
             Step::Code { refused } => self.saw_code_field(tab, refused, out),
-            Step::Success => self.saw_success(tab, env, out),
-            Step::Qr | Step::Conflict | Step::Other => {
+            Step::Success { .. } => self.saw_success(tab, env, out),
+            Step::Qr
+            | Step::Conflict
+            | Step::Backup(_)
+            | Step::LoginCode { .. }
+            | Step::LoginText
+            | Step::Unenrolment(_)
+            | Step::Other => {
                 let it = self.tab(tab);
                 if core::mem::take(&mut it.code_wanted) {
                     out.push(Effect::News);

@@ -69,6 +69,12 @@ pub enum Mark {
     Qr,
     /// The field for the confirmation code.
     CodeField,
+    /// The same field where it takes any text.
+    TextField,
+    /// Six overlaid inputs for one code.
+    SixDigits,
+    /// The field for a code that came by e-mail.
+    EmailCode,
     /// The button of the success step.
     Success,
     /// A toast with an error.

@@ -1,7 +1,7 @@
 //! What counts as a key on X's page, rule by rule; the pages themselves are tried in real browsers.
 
 use longkey_core::protocol::{Mark, Screen, ScreenText};
-use longkey_core::sites::x::{Place, Step, Sure, judge, place};
+use longkey_core::sites::x::{Method, Place, Step, Sure, judge, judge_at, place};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -50,14 +50,93 @@ fn what_only_looks_like_a_key() {
         "responsibilities",
         "JBSWY3DP\nEHPK3PXP",
         "@ABCDEFGHIJKLMNOP",
+        "2345 6723 4567 2345",
+        "-JBSWY3DPEHPK3PXP",
+        "JBSW--Y3DP--EHPK--3PXP",
+        "mfrggzdfmztw",
+        "yvm5 1584 v29r",
     ] {
         assert_eq!(judged(text), None, "{text}");
     }
 }
 
 #[test]
-fn a_lone_token_without_a_digit_is_asked() {
-    assert_eq!(judged("JBSWYEDPEHPKAPXP").map(|it| it.1), Some(Sure::Ask));
+fn what_a_word_or_a_row_of_boxes_could_be_is_asked() {
+    for text in ["JBSWYEDPEHPKAPXP", "jbswy3dpehpk3pxp", "JB SW Y3 DP EH PK 3P XP", "J B S W Y 3 D P E H P K 3 P X P"] {
+        assert_eq!(judged(text).map(|it| it.1), Some(Sure::Ask), "{text}");
+    }
+}
+
+#[test]
+fn only_the_set_up_flow_s_own_path_is_certain() {
+    let shows = screen(&["JBSWY3DPEHPK3PXP"], &[Mark::Dialog, Mark::ShowCodeNext]);
+    for place in [Place::Unknown, Place::Settings, Place::Onboarding] {
+        assert!(matches!(judge_at(place, &shows), Step::Secret { sure: Sure::Ask, .. }), "{place:?}");
+    }
+    for place in [Place::Elsewhere, Place::Login, Place::BackupCode, Place::Unenrolment(Method::App)] {
+        assert_eq!(judge_at(place, &shows), Step::Other, "{place:?}");
+    }
+    // X shows the key once, the code field as often as one likes.
+    let both = screen(&["JBSWY3DPEHPK3PXP"], &[Mark::ShowCodeNext, Mark::CodeField]);
+    assert!(matches!(judge(&both), Step::Secret { .. }));
+}
+
+#[test]
+fn where_codes_are_asked() {
+    let at = |place, marks: &[Mark]| judge_at(place, &screen(&["Enter the code"], marks));
+    for field in [Mark::CodeField, Mark::SixDigits] {
+        assert_eq!(at(Place::Enrolment, &[field]), Step::Code { refused: false });
+        assert_eq!(at(Place::Login, &[field, Mark::Toast]), Step::LoginCode { refused: true });
+        assert_eq!(at(Place::Onboarding, &[field]), Step::LoginCode { refused: false });
+        for place in [Place::Unknown, Place::Elsewhere, Place::Settings, Place::BackupCode] {
+            assert_eq!(at(place, &[field]), Step::Other, "{place:?}");
+        }
+        for place in [Place::Enrolment, Place::Login, Place::Onboarding] {
+            assert_eq!(at(place, &[field, Mark::EmailCode]), Step::Other, "{place:?}");
+        }
+    }
+    assert_eq!(at(Place::Login, &[Mark::TextField]), Step::LoginText);
+    for place in [Place::Enrolment, Place::Onboarding, Place::Unknown, Place::Elsewhere] {
+        assert_eq!(at(place, &[Mark::TextField]), Step::Other, "{place:?}");
+    }
+}
+
+#[test]
+fn backup_codes() {
+    let after = |text: &str| match judge(&screen(&["Done", text], &[Mark::Dialog, Mark::Success])) {
+        Step::Success { backup } => backup.map(|code| code.expose().to_owned()),
+        other => panic!("{other:?}"),
+    };
+    let lines = "Now you can use the app.\n\nSave this code.\n\nyvm51584v29r\n\nIt works once.";
+    assert_eq!(after(lines), Some("yvm51584v29r".into()));
+    assert_eq!(after("yvm5-1584-v29r"), Some("yvm51584v29r".into()));
+    assert_eq!(after("One line.\nmfrggzdfmztw\nAnother."), Some("mfrggzdfmztw".into()));
+    assert_eq!(after("registration\nyvm51584v29r"), Some("yvm51584v29r".into()), "a word beside the code");
+    for none in [
+        "yvm51584v29r is your code",
+        "yvm51584v29r\nq7w8e9r0t1y2",
+        "registration\nverification",
+        "YVM51584V29R",
+        "yvm51584v29",
+        "yvm51584v29rx",
+        "yvm5 1584 v29",
+        "yvm515 84v29r",
+        "123456789012",
+        "jbswy3dpehpk3pxp",
+    ] {
+        assert_eq!(after(none), None, "{none}");
+    }
+    let page = |text: &str| judge_at(Place::BackupCode, &screen(&["Backup Code", text], &[]));
+    let Step::Backup(code) = page("yvm5\u{a0}1584\u{a0}v29r") else { panic!("no backup code") };
+    assert_eq!(code.expose(), "yvm51584v29r");
+    assert_eq!(page("Generate a new code"), Step::Other);
+}
+
+#[test]
+fn turning_a_method_off_is_seen_once_its_button_is_there() {
+    let off = |marks: &[Mark]| judge_at(Place::Unenrolment(Method::App), &screen(&["Turn it off?"], marks));
+    assert_eq!(off(&[Mark::Dialog, Mark::Success]), Step::Unenrolment(Method::App));
+    assert_eq!(off(&[Mark::Dialog]), Step::Other);
 }
 
 #[test]
@@ -98,5 +177,18 @@ fn places() {
         assert_eq!(place(url), None, "{url}");
     }
     assert_eq!(place("https://x.com/i/flow/two-factor-sms-enrollment"), Some(Place::Elsewhere));
-    assert_eq!(place("https://x.com/settings/account/login_verification/"), Some(Place::Settings));
+    assert_eq!(place("https://x.com/i/flow/setup_profile"), Some(Place::Elsewhere));
+    for unknown in ["/i/flow/two-factor-auth", "/i/jf/security/app", "/settings/account/login_verification/enrollment"]
+    {
+        assert_eq!(place(&format!("https://x.com{unknown}")), Some(Place::Unknown), "{unknown}");
+    }
+    let settings = "https://x.com/settings/account/login_verification";
+    assert_eq!(place(&format!("{settings}/?a=b")), Some(Place::Settings));
+    assert_eq!(place(&format!("{settings}/backup_code")), Some(Place::BackupCode));
+    assert_eq!(place("https://x.com/i/flow/login?redirect_after_login=%2Fhome"), Some(Place::Login));
+    assert_eq!(place("https://x.com/i/jf/onboarding/web?mode=login#/s/two_factor_code/r"), Some(Place::Onboarding));
+    let off = |query: &str| place(&format!("https://x.com/i/flow/two-factor-unenrollment{query}"));
+    assert_eq!(off("?a=b&method=authenticationApp#c"), Some(Place::Unenrolment(Method::App)));
+    assert_eq!(off("?method=sms"), Some(Place::Unenrolment(Method::Another)));
+    assert_eq!(off("#?method=authenticationApp"), Some(Place::Unenrolment(Method::Untold)));
 }
