@@ -1,7 +1,6 @@
 //! The closed list of what may be done outside, and of what may happen. Effects are data: a story is a list
 //! of events and the effects that must come of it; cut anywhere and replayed it is a crash test.
 
-use crate::code::Code;
 use crate::gate::Admitted;
 use crate::label::Id;
 use crate::protocol::{Answer, Rows, ToContent};
@@ -236,7 +235,7 @@ pub enum Effect {
     /// Say something to the sensor of a tab.
     Tell(i32, ToContent),
     /// Type a code into X's field in a tab; comes back as [`Event::Filled`].
-    Fill(i32, Code, Ask),
+    Fill(i32, Secret, Ask),
     /// After a write: this draft is in the vault now. The machine's own; until then it stays in memory, so that
     /// a write that fails loses nothing.
     Forget(Id),

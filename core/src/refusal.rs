@@ -36,6 +36,8 @@ macro_rules! refusals {
 refusals! {
     /// Nothing was entered.
     KeyEmpty = "key_empty",
+    /// Two logins of X wait, and neither says for whom.
+    LoginUnclear = "login_unclear",
     /// The code that changes every 30 seconds.
     KeyIsSixDigitCode = "key_is_six_digit_code",
     /// The 12-character code for emergencies.

@@ -60,7 +60,7 @@ pub async fn perform(effect: Effect) -> After {
             }))
         }
         Effect::Fill(tab, code, ask) => {
-            let message = message(&ToContent::Fill(Secret::new(code.expose().into())));
+            let message = message(&ToContent::Fill(code));
             After::Later(Box::pin(async move {
                 let done = extension::tell(tab, &message).await.is_some_and(|it| it.as_bool() == Some(true));
                 Some(Event::Filled(ask, done))

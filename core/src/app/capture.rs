@@ -4,17 +4,18 @@
 
 use super::App;
 use super::commit::NewSlot;
-use super::memory::{Draft, Submitted, TabMemory};
+use super::memory::{Draft, Login, Submitted, TabMemory};
 use crate::capture::{Doubt, KeyState};
 use crate::clock::Span;
-use crate::code::{Recipe, code_at, matches};
+use crate::code::{Recipe, code_after, code_at, matches};
 use crate::effect::{Ask, Effect, Write};
 use crate::env::Env;
 use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
 use crate::protocol::{Answer, FromContent, Mark, Screen, ToContent, ToastWords};
 use crate::refusal::Refusal;
-use crate::sites::x::{self, Place, Step, Sure};
+use crate::secret::Secret;
+use crate::sites::x::{self, Method, Place, Step, Sure};
 use crate::vault::Sighting;
 use crate::vault::inbox::Item;
 use alloc::{vec, vec::Vec};
@@ -23,6 +24,8 @@ use alloc::{vec, vec::Vec};
 const MOST_IDLE: usize = 8;
 /// Most drafts at all, so that a locked vault's inbox stays far below the store's quota.
 const MOST_DRAFTS: usize = 256;
+/// How long a code must still live to be filled: the user presses Next after it.
+const TO_TYPE: Span = Span::seconds(5);
 /// X needs longer than this to make and show a new key; a page that shows them faster is not X.
 const PACE: Span = Span(100);
 
@@ -37,11 +40,10 @@ impl App {
         out: &mut Vec<Effect>,
     ) {
         match (says, place) {
-            (FromContent::Saw(screen), Place::Enrolment) => self.saw(tab, &screen, incognito, env, out),
-            (FromContent::Saw(screen), Place::Settings) => self.saw_settings(tab, &screen, env, out),
+            (FromContent::Saw(screen), place) => self.saw(tab, place, &screen, incognito, env, out),
             (FromContent::Typed(code), Place::Enrolment) => self.typed(tab, &code, env, out),
             (FromContent::Left, _) => self.left(tab, out),
-            (FromContent::Saw(_) | FromContent::Typed(_), _) => {}
+            (FromContent::Typed(_), _) => {}
         }
     }
 
@@ -56,38 +58,75 @@ impl App {
         &mut self.memory.tabs[at]
     }
 
-    fn saw(&mut self, tab: i32, screen: &Screen, incognito: bool, env: &mut Env<'_>, out: &mut Vec<Effect>) {
-        if !core::mem::replace(&mut self.tab(tab).showing, true) && self.tab(tab).subject.is_some() {
-            out.push(Effect::News);
-        }
+    fn saw(
+        &mut self,
+        tab: i32,
+        place: Place,
+        screen: &Screen,
+        incognito: bool,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) {
+        let before = self.tab(tab).standing();
+        self.tab(tab).showing = place == Place::Enrolment;
         if let Some(handle) = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok()) {
             self.tab(tab).handle = Some(handle);
         }
-        match x::judge(screen) {
+        let step = x::judge_at(place, screen);
+        let login = match step {
+            Step::LoginCode { refused } => Some(Login::Code { refused }),
+            Step::LoginText => Some(Login::Text),
+            _ => None,
+        };
+        let asks = login.is_some() && self.tab(tab).login.is_none();
+        self.tab(tab).login = login;
+        if !matches!(step, Step::Code { .. }) {
+            self.tab(tab).code_wanted = false;
+        }
+        match step {
             Step::Secret { key, sure } => {
                 let ask = sure == Sure::Ask || incognito;
+                self.tab(tab).showing = true;
                 self.saw_key(tab, key, ask, env, out);
             }
             Step::Code { refused } => self.saw_code_field(tab, refused, out),
             Step::Success { .. } => self.saw_success(tab, env, out),
+            Step::LoginCode { .. } | Step::LoginText if asks => self.login_asks(tab, out),
+            Step::Unenrolment(Method::App) => self.turning_off(tab, env, out),
             Step::Qr
             | Step::Conflict
             | Step::Backup(_)
             | Step::LoginCode { .. }
             | Step::LoginText
             | Step::Unenrolment(_)
-            | Step::Other => {
-                let it = self.tab(tab);
-                if core::mem::take(&mut it.code_wanted) {
-                    out.push(Effect::News);
-                }
-            }
+            | Step::Other => {}
+        }
+        if place == Place::Settings {
+            self.saw_settings(tab, screen, env, out);
+        }
+        if self.tab(tab).standing() != before {
+            out.push(Effect::News);
+        }
+    }
+
+    /// X's login wants a second factor: the popup opens where there is something to give.
+    fn login_asks(&mut self, tab: i32, out: &mut Vec<Effect>) {
+        let named = self.tab(tab).handle.clone();
+        let known = |handle: &Handle| named.as_ref().is_none_or(|named| named == handle);
+        let has = self.open.as_ref().is_some_and(|open| open.vault.entries.iter().any(|entry| known(&entry.handle)));
+        if has {
+            out.push(Effect::OpenPopup(tab));
+        }
+    }
+
+    fn turning_off(&mut self, tab: i32, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if let Some(handle) = self.tab(tab).handle.clone() {
+            self.doubt(&handle, Doubt::TurningOff, env, out);
         }
     }
 
     fn saw_key(&mut self, tab: i32, key: LongKey, ask: bool, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         let it = self.tab(tab);
-        it.code_wanted = false;
         it.submitted = None;
         it.refused = false;
         if let Some(known) = self.knows(&key) {
@@ -191,14 +230,10 @@ impl App {
     fn saw_code_field(&mut self, tab: i32, refused: bool, out: &mut Vec<Effect>) {
         let it = self.tab(tab);
         let refused = refused && it.submitted.is_some();
-        let news = !it.code_wanted || it.refused != refused;
         let first = !it.code_wanted && !refused;
         it.code_wanted = true;
         it.refused = refused;
         let subject = it.subject;
-        if news {
-            out.push(Effect::News);
-        }
         // The popup closed when X's Next was clicked: once more, with the code.
         if first && subject.is_some() {
             out.push(Effect::OpenPopup(tab));
@@ -249,7 +284,6 @@ impl App {
 
     fn saw_success(&mut self, tab: i32, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         let it = self.tab(tab);
-        it.code_wanted = false;
         let (Some(subject), Some(Submitted::Ours(added))) = (it.subject, it.submitted.take()) else { return };
         let handle = it.handle.clone();
         if let Some(draft) = self.memory.drafts.iter_mut().find(|draft| draft.id == subject) {
@@ -276,8 +310,6 @@ impl App {
         let handle = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok());
         let it = self.tab(tab);
         it.handle = handle.or(it.handle.take());
-        it.code_wanted = false;
-        it.showing = false;
         let Some(handle) = it.handle.clone() else { return };
         let off = match (screen.marks.contains(&Mark::AppOff), screen.marks.contains(&Mark::AppOn)) {
             (true, false) => true,
@@ -300,6 +332,7 @@ impl App {
         let it = self.tab(tab);
         it.code_wanted = false;
         it.showing = false;
+        it.login = None;
         it.refused = false;
         // Another account may be signed in when X's flow is opened next.
         it.handle = None;
@@ -366,7 +399,7 @@ impl App {
         Ok(())
     }
 
-    /// [Fill on X]: into the tab that shows the code field for this very key.
+    /// [Fill on X]: into the tab that shows the code field for this very key, else into a login of its account.
     pub(super) fn fill(
         &mut self,
         id: Id,
@@ -374,18 +407,47 @@ impl App {
         now: crate::clock::UnixTime,
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let code = if let Some(draft) = self.draft(id) {
-            code_at(&draft.sighting.key, Recipe::default(), now)
+        let set_up = self.memory.tabs.iter().find(|tab| tab.code_wanted && tab.subject == Some(id)).map(|tab| tab.tab);
+        let (tab, code) = if let Some(draft) = self.draft(id) {
+            (set_up.ok_or(Refusal::NoCodeField)?, fresh_code(&draft.sighting.key, Recipe::default(), now))
         } else {
-            let entry = self.vault()?.vault.entry(id).ok_or(Refusal::EntryUnknown)?;
-            let held = entry.waiting().or_else(|| entry.confirmed()).ok_or(Refusal::EntryUnknown)?;
-            code_at(&held.key, held.recipe, now)
+            let entry = self.vault()?.vault.entry(id).ok_or(Refusal::EntryUnknown)?.clone();
+            let (tab, held) = match set_up {
+                Some(tab) => (tab, entry.waiting().or_else(|| entry.confirmed())),
+                // The login knows only what X has accepted, where that is known at all.
+                None => (self.login_tab(&entry.handle, Login::is_code)?, entry.sendable()),
+            };
+            let held = held.ok_or(Refusal::EntryUnknown)?;
+            (tab, fresh_code(&held.key, held.recipe, now))
         };
-        let tab = self.memory.tabs.iter().find(|tab| tab.code_wanted && tab.subject == Some(id));
-        let tab = tab.ok_or(Refusal::NoCodeField)?.tab;
-        out.push(Effect::Fill(tab, code, ask));
+        out.push(Effect::Fill(tab, Secret::new(code.expose().into()), ask));
         Ok(())
     }
+
+    /// The tab whose login waits for this account: the one that names it, else the only one that names nobody.
+    fn login_tab(&self, handle: &Handle, fits: fn(Login) -> bool) -> Result<i32, Refusal> {
+        let waits = |tab: &&TabMemory| tab.login.is_some_and(fits);
+        let named = self.memory.tabs.iter().filter(waits).find(|tab| tab.handle.as_ref() == Some(handle));
+        if let Some(tab) = named {
+            return Ok(tab.tab);
+        }
+        let mut unnamed = self.memory.tabs.iter().filter(waits).filter(|tab| tab.handle.is_none());
+        match (unnamed.next(), unnamed.next()) {
+            (Some(tab), None) => Ok(tab.tab),
+            (Some(_), Some(_)) => Err(Refusal::LoginUnclear),
+            (None, _) => Err(Refusal::NoCodeField),
+        }
+    }
+
+    /// Whether a login waits that this account's code or backup code fits.
+    pub(super) fn login_wants(&self, handle: &Handle, fits: fn(Login) -> bool) -> bool {
+        !matches!(self.login_tab(handle, fits), Err(Refusal::NoCodeField))
+    }
+}
+
+/// The code of this moment, or the next one if it would be refused before it is sent.
+fn fresh_code(key: &LongKey, recipe: Recipe, now: crate::clock::UnixTime) -> crate::code::Code {
+    if recipe.left(now) < TO_TYPE { code_after(key, recipe, now) } else { code_at(key, recipe, now) }
 }
 
 /// A key that is on X's page now and cannot be kept: said at once, since X will not show it again.

@@ -58,6 +58,9 @@ pub(super) struct TabMemory {
     /// Whether X's set-up is open.
     #[serde(default)]
     pub(super) showing: bool,
+    /// What X's login asks for.
+    #[serde(default)]
+    pub(super) login: Option<Login>,
     /// Whether X shows its code field.
     pub(super) code_wanted: bool,
     /// The code that was submitted last.
@@ -66,6 +69,24 @@ pub(super) struct TabMemory {
     pub(super) refused: bool,
     /// When this tab showed a new key last.
     pub(super) newest: UnixTime,
+}
+
+/// What X's login asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Login {
+    /// Six digits.
+    Code {
+        /// Whether X refused the last ones.
+        refused: bool,
+    },
+    /// Some other text, which may be a backup code.
+    Text,
+}
+
+impl Login {
+    pub(super) fn is_code(self) -> bool {
+        matches!(self, Self::Code { .. })
+    }
 }
 
 /// Whose code was submitted on X.
@@ -209,11 +230,19 @@ impl TabMemory {
             handle: None,
             subject: None,
             showing: false,
+            login: None,
             code_wanted: false,
             submitted: None,
             refused: false,
             newest: UnixTime(0),
         }
+    }
+}
+
+impl TabMemory {
+    /// What pages show of a tab: if it changes, they ask again.
+    pub(super) fn standing(&self) -> (bool, bool, bool, Option<Login>) {
+        (self.showing && self.subject.is_some(), self.code_wanted, self.refused, self.login)
     }
 }
 

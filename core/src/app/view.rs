@@ -1,7 +1,7 @@
 //! What pages show, and the badge: read from the machine, never written to it.
 
 use super::App;
-use super::memory::Draft;
+use super::memory::{Draft, Login};
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
 use crate::label::{Handle, Id};
@@ -72,6 +72,14 @@ impl App {
         tab.map_or((false, false), |tab| (true, tab.refused))
     }
 
+    /// The same for an entry, whose code X's login may ask for as well.
+    fn code_field_of(&self, entry: &Entry) -> (bool, bool) {
+        let (wanted, refused) = self.code_field(entry.id);
+        let login = self.login_wants(&entry.handle, Login::is_code);
+        let wrong = |tab: &super::memory::TabMemory| matches!(tab.login, Some(Login::Code { refused: true }));
+        (wanted || login, refused || (login && self.memory.tabs.iter().any(wrong)))
+    }
+
     fn draft_view(&self, draft: &Draft) -> DraftView {
         let sighting = &draft.sighting;
         let key = sighting.key.expose();
@@ -95,7 +103,7 @@ impl App {
 
     fn entry_view(&self, entry: &Entry) -> EntryView {
         let standing = |held: &Held| Standing { state: held.state, since: held.since };
-        let (code_wanted, code_refused) = self.code_field(entry.id);
+        let (code_wanted, code_refused) = self.code_field_of(entry);
         let shown = usize::from(entry.current().is_some()) + usize::from(entry.waiting().is_some());
         EntryView {
             id: entry.id,

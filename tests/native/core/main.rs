@@ -3,6 +3,7 @@
 
 mod boot;
 mod codes;
+mod doubts;
 mod faults;
 mod gate;
 mod keys;

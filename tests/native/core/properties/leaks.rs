@@ -236,7 +236,7 @@ fn values(printed: &mut Printed) {
     printed.add("Effect::Rows", &Effect::Rows(Some(rows)));
     printed.add("Effect::Send", &Effect::Send(call, list()));
     printed.add("Effect::Tell", &Effect::Tell(1, fill()));
-    printed.add("Effect::Fill", &Effect::Fill(1, code, Ask(1)));
+    printed.add("Effect::Fill", &Effect::Fill(1, Secret::new(code.expose().into()), Ask(1)));
     printed.add("Event::Loaded", &Event::Loaded(loaded));
     printed.add("Event::Replied", &Event::Replied(list(), reply()));
 }

@@ -1,0 +1,248 @@
+//! What X's pages say against a key: what goes stale by it, and what is only asked.
+
+use crate::world::*;
+use longkey_core::capture::{Doubt, KeyState};
+use longkey_core::clock::Span;
+use longkey_core::label::Id;
+use longkey_core::protocol::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const SETTINGS: &str = "https://x.com/settings/account/login_verification";
+const UNENROLMENT: &str = "https://x.com/i/flow/two-factor-unenrollment?method=authenticationApp";
+const OTHER_KEY: &str = "KRSXG5CTMVRXEZLU";
+
+fn shows(world: &mut World, url: &str, marks: &[Mark]) {
+    let screen = Screen { marks: marks.to_vec(), handle: Some("standin_user".into()), ..Screen::default() };
+    world.sensed(url, FromContent::Saw(screen));
+}
+
+fn keep(world: &mut World) -> Id {
+    let draft = world.view().drafts[0].id;
+    match world.ask(Question::KeepDraft { draft, handle: "standin_user".into() }) {
+        Answer::Kept(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A vault with a key that waits for X.
+fn waiting() -> (World, Id) {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.x_shows_key(KEY);
+    let entry = keep(&mut world);
+    (world, entry)
+}
+
+/// A vault with a key that X has accepted.
+fn confirmed() -> (World, Id) {
+    let (mut world, entry) = waiting();
+    world.x_asks_code();
+    let code = world.code_of(KEY);
+    world.x_accepts(&code);
+    world.sensed(ENROLMENT, FromContent::Left);
+    (world, entry)
+}
+
+fn entry(world: &mut World) -> EntryView {
+    world.view().entries[0].clone()
+}
+
+fn states(world: &mut World) -> (Option<KeyState>, Option<KeyState>) {
+    let entry = entry(world);
+    (entry.current.map(|it| it.state), entry.waiting.map(|it| it.state))
+}
+
+#[test]
+fn the_page_says_whether_x_still_waits_for_the_code() {
+    let (mut world, _) = waiting();
+    assert!(entry(&mut world).on_x);
+    world.sensed(ENROLMENT, FromContent::Left);
+    assert!(!entry(&mut world).on_x, "closed half-way: the key waits, and nobody asks for its code");
+    assert_eq!(states(&mut world), (None, Some(KeyState::Pending)));
+}
+
+#[test]
+fn closed_and_started_again_x_has_another_key() {
+    let (mut world, _) = waiting();
+    world.sensed(ENROLMENT, FromContent::Left);
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    assert_eq!(states(&mut world), (Some(KeyState::Stale), None), "the first one can never be accepted now");
+    assert_eq!(world.view().drafts[0].tail, "EZLU");
+}
+
+#[test]
+fn a_key_that_is_only_asked_makes_nothing_stale() {
+    let (mut world, _) = waiting();
+    world.sensed(ENROLMENT, FromContent::Left);
+    world.later(Span::minutes(1));
+    // Without X's own Next button it may be anything.
+    world.x_shows(&[OTHER_KEY], &[Mark::Dialog]);
+    assert_eq!(states(&mut world), (None, Some(KeyState::Pending)));
+}
+
+#[test]
+fn a_matched_key_is_never_given_up_by_a_page() {
+    let (mut world, _) = waiting();
+    world.x_asks_code();
+    let code = world.code_of(KEY);
+    world.sensed(ENROLMENT, FromContent::Typed(code));
+    world.sensed(ENROLMENT, FromContent::Left);
+    shows(&mut world, SETTINGS, &[Mark::AppOff]);
+    world.later(Span::minutes(1));
+    assert_eq!(states(&mut world), (None, Some(KeyState::Matched)), "X may have taken it: only the user knows");
+}
+
+#[test]
+fn settings_with_the_app_off_end_a_pending_key_whose_dialog_is_closed() {
+    let (mut world, _) = waiting();
+    world.sensed(ENROLMENT, FromContent::Left);
+    shows(&mut world, SETTINGS, &[Mark::AppOff]);
+    assert_eq!(states(&mut world), (Some(KeyState::Stale), None));
+}
+
+#[test]
+fn on_a_confirmed_key_a_page_only_puts_a_question() {
+    for (url, mark, why) in [(SETTINGS, Mark::AppOff, Doubt::AppOff), (UNENROLMENT, Mark::Success, Doubt::TurningOff)] {
+        let (mut world, id) = confirmed();
+        shows(&mut world, url, &[mark]);
+        assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None));
+        assert_eq!(entry(&mut world).doubt, Some(why));
+        let writes = world.writes;
+        shows(&mut world, url, &[mark]);
+        assert_eq!(world.writes, writes, "asked once");
+        world.restart_browser();
+        world.unlocks(1);
+        assert_eq!(entry(&mut world).doubt, Some(why), "the question outlives the browser");
+        world.done(Question::Trust { entry: id });
+        assert_eq!((states(&mut world).0, entry(&mut world).doubt), (Some(KeyState::Confirmed), None));
+        shows(&mut world, url, &[mark]);
+        world.done(Question::Refuses { entry: id });
+        assert_eq!((states(&mut world).0, entry(&mut world).doubt), (Some(KeyState::Stale), None));
+        world.done(Question::Trust { entry: id });
+        assert_eq!(states(&mut world).0, Some(KeyState::Confirmed), "a wrong answer is taken back");
+    }
+}
+
+#[test]
+fn another_accounts_settings_ask_nothing() {
+    let (mut world, _) = confirmed();
+    let screen = Screen { marks: vec![Mark::AppOff], handle: Some("acme".into()), ..Screen::default() };
+    world.sensed(SETTINGS, FromContent::Saw(screen));
+    assert_eq!(entry(&mut world).doubt, None);
+}
+
+#[test]
+fn what_a_locked_vault_was_shown_is_asked_after_unlocking() {
+    let (mut world, _) = confirmed();
+    world.done(Question::Lock);
+    shows(&mut world, SETTINGS, &[Mark::AppOff]);
+    world.kill_worker();
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert_eq!(entry(&mut world).doubt, Some(Doubt::AppOff));
+    world.kill_worker();
+    assert_eq!(entry(&mut world).doubt, Some(Doubt::AppOff), "and stands in the vault now");
+}
+
+fn ticks(world: &mut World, mark: ResetMark) {
+    world.done(Question::Reset { handle: "standin_user".into(), mark });
+}
+
+#[test]
+fn the_user_ticks_that_the_app_is_off_and_the_old_key_ends() {
+    let (mut world, _) = confirmed();
+    world.later(Span::minutes(1));
+    ticks(&mut world, ResetMark::Start);
+    ticks(&mut world, ResetMark::Done(2));
+    assert_eq!(states(&mut world).0, Some(KeyState::Confirmed));
+    ticks(&mut world, ResetMark::Done(3));
+    assert_eq!(states(&mut world).0, Some(KeyState::Stale));
+}
+
+#[test]
+fn ticked_while_locked_it_ends_at_the_next_unlocking() {
+    let (mut world, id) = confirmed();
+    world.later(Span::minutes(1));
+    world.done(Question::Lock);
+    ticks(&mut world, ResetMark::Start);
+    ticks(&mut world, ResetMark::Done(3));
+    world.restart_browser();
+    world.unlocks(1);
+    assert_eq!(states(&mut world).0, Some(KeyState::Stale));
+    world.done(Question::Trust { entry: id });
+    world.done(Question::Lock);
+    world.unlocks(1);
+    assert_eq!(states(&mut world).0, Some(KeyState::Confirmed), "once, not at each unlocking");
+}
+
+#[test]
+fn a_new_key_during_a_reset_outlives_the_tick_that_came_before_it() {
+    let (mut world, _) = confirmed();
+    world.later(Span::minutes(1));
+    world.done(Question::Lock);
+    ticks(&mut world, ResetMark::Start);
+    ticks(&mut world, ResetMark::Done(3));
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    keep(&mut world);
+    world.x_asks_code();
+    let code = world.code_of(OTHER_KEY);
+    world.x_accepts(&code);
+    world.unlocks(1);
+    assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None), "the new one");
+    assert!(!world.view().resets[0].app_off);
+}
+
+#[test]
+fn a_reset_that_ended_is_red_no_more() {
+    let (mut world, _) = confirmed();
+    ticks(&mut world, ResetMark::Start);
+    shows(&mut world, SETTINGS, &[Mark::AppOff]);
+    assert!(world.view().resets[0].app_off);
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    keep(&mut world);
+    world.x_asks_code();
+    let code = world.code_of(OTHER_KEY);
+    world.x_accepts(&code);
+    assert!(!world.view().resets[0].app_off);
+}
+
+const LOGIN: &str = "https://x.com/i/flow/login";
+
+fn login(world: &mut World, handle: Option<&str>, marks: &[Mark]) {
+    let screen = Screen { marks: marks.to_vec(), handle: handle.map(Into::into), ..Screen::default() };
+    world.sensed(LOGIN, FromContent::Saw(screen));
+}
+
+#[test]
+fn xs_login_gets_the_code_of_the_account_that_it_names() {
+    let (mut world, id) = confirmed();
+    login(&mut world, Some("acme"), &[Mark::Dialog, Mark::CodeField]);
+    assert!(!entry(&mut world).code_wanted, "somebody else");
+    assert_eq!(world.refusal(Question::Fill { id }), longkey_core::refusal::Refusal::NoCodeField);
+    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    assert!(entry(&mut world).code_wanted);
+    world.done(Question::Fill { id });
+    assert_eq!(world.filled, [(1, world.code_of(KEY))]);
+    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::TextField]);
+    assert!(!entry(&mut world).code_wanted, "a name, a number or a backup code: never six digits");
+}
+
+#[test]
+fn a_code_that_is_about_to_end_is_not_filled() {
+    let (mut world, id) = confirmed();
+    login(&mut world, None, &[Mark::Dialog, Mark::SixDigits]);
+    world.sensed(
+        "https://x.com/i/jf/onboarding/web",
+        FromContent::Saw(Screen { marks: vec![Mark::SixDigits], ..Screen::default() }),
+    );
+    let left = 30_000 - world.now.0 % 30_000;
+    world.later(Span(left - 4_000));
+    world.done(Question::Fill { id });
+    let filled = world.filled.pop().map(|(_, code)| code);
+    assert_ne!(filled, Some(world.code_of(KEY)));
+    world.later(Span(4_000));
+    assert_eq!(filled, Some(world.code_of(KEY)), "the next one");
+}
