@@ -5,6 +5,7 @@
 extern crate alloc;
 
 pub mod app;
+pub mod backup_codes;
 pub mod base64;
 pub mod capture;
 pub mod clock;

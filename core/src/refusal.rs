@@ -64,6 +64,20 @@ refusals! {
     OtpauthCounter = "otpauth_counter",
     /// Digits, period or algorithm outside what can be computed.
     OtpauthUnusual { what: String } = "otpauth_unusual",
+    /// No backup code was entered.
+    BackupEmpty = "backup_empty",
+    /// A long key where a backup code belongs.
+    BackupIsKey = "backup_is_key",
+    /// The code that changes every 30 seconds, where a backup code belongs.
+    BackupIsSixDigitCode = "backup_is_six_digit_code",
+    /// Neither a letter of a to z nor a digit.
+    BackupCharacter { position: u32, found: char } = "backup_character",
+    /// Not 12 characters.
+    BackupLength { length: u32 } = "backup_length",
+    /// X lets five work at a time.
+    BackupFull = "backup_full",
+    /// The backup code is gone.
+    BackupUnknown = "backup_unknown",
     /// Not 1 to 15 letters, digits, underscores.
     HandleShape = "handle_shape",
     /// Not `xq_` and 64 hex digits.

@@ -74,7 +74,7 @@ fn the_core_knows_no_browser_clock_entropy_or_network() {
 fn inside_the_core_the_arrows_point_one_way() {
     const FLOORS: &[&[&str]] = &[
         &["refusal", "clock", "secret", "base64", "label", "long_key", "env"],
-        &["code", "capture", "services"],
+        &["backup_codes", "code", "capture", "services"],
         &["otpauth", "vault"],
         &["protocol"],
         &["sites"],

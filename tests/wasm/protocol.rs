@@ -3,7 +3,7 @@
 
 use js_sys::JSON;
 use longkey_core::capture::KeyState;
-use longkey_core::protocol::{Answer, Group, Preview, Question, Rows, VaultState, View};
+use longkey_core::protocol::{Answer, CodeState, Group, Preview, Question, Rows, VaultState, View};
 use longkey_core::refusal::Refusal;
 use longkey_core::services::xquik::Health;
 use longkey_extension::browser::seen::{self, Seen};
@@ -41,6 +41,14 @@ fn questions() -> Vec<Value> {
         json!({ "accepted": { "entry": id } }),
         json!({ "trust": { "entry": id } }),
         json!({ "refuses": { "entry": id } }),
+        json!({ "add_backup_codes": { "entry": id, "text": "code" } }),
+        json!({ "backup_code": { "entry": id, "added": 1_795_000_000_123_u64 } }),
+        json!({ "mark_backup": { "entry": id, "mark": { "used": 5 } } }),
+        json!({ "mark_backup": { "entry": id, "mark": { "refused": 5 } } }),
+        json!({ "mark_backup": { "entry": id, "mark": { "next": 5 } } }),
+        json!({ "mark_backup": { "entry": id, "mark": "none_used" } }),
+        json!({ "mark_backup": { "entry": id, "mark": "dead" } }),
+        json!({ "mark_backup": { "entry": id, "mark": "undo" } }),
         json!({ "delete": { "entry": id } }),
         json!({ "undelete": { "entry": id } }),
         json!({ "purge": { "entry": id } }),
@@ -125,7 +133,8 @@ fn view() -> Value {
         "entries": [{
             "id": id, "handle": "acme", "current": standing, "waiting": standing, "doubt": "app_off", "on_x": false,
             "code_wanted": false,
-            "code_refused": true, "older": 3,
+            "code_refused": true, "older": 3, "backup_undo": true,
+            "backup": [{ "added": 5, "state": "unused", "since": 6, "next": true }],
         }],
         "xquik": { "checked": 5, "trouble": null, "accounts": [{
             "id": "1", "handle": "Acme", "health": "needsReauth", "group": "needs_you", "entry": id, "key": "stale",
@@ -153,6 +162,7 @@ fn pages_read_each_field_that_serde_writes() {
     reads("draft", seen::Draft::FIELDS, &[], &it["drafts"][0]);
     reads("entry", seen::Entry::FIELDS, &[], &it["entries"][0]);
     reads("standing", seen::Standing::FIELDS, &[], &it["entries"][0]["waiting"]);
+    reads("slip", seen::Slip::FIELDS, &[], &it["entries"][0]["backup"][0]);
     reads("xquik", seen::Xquik::FIELDS, &[], &it["xquik"]);
     reads("account", seen::Account::FIELDS, &[], &it["xquik"]["accounts"][0]);
     reads("attempt", seen::Attempt::FIELDS, &[], &it["xquik"]["accounts"][0]["attempt"]);
@@ -193,6 +203,7 @@ fn pages_understand_each_word() {
     understands::<VaultState>();
     understands::<KeyState>();
     understands::<Group>();
+    understands::<CodeState>();
     for word in ["healthy", "needsReauth", "locked", "suspended", "recovering", "temporaryIssue", "newWord"] {
         let known: Health = serde_json::from_value(json!(word)).expect("an open set");
         assert_eq!(seen::Health::seen(JsValue::from_str(word)).code(), known.code(), "{word}");

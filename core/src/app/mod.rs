@@ -6,6 +6,7 @@
 mod accounts;
 mod boot;
 mod capture;
+mod codes;
 mod commit;
 mod doubts;
 mod keys;
@@ -355,6 +356,9 @@ impl App {
             }),
             Question::Trust { entry } => self.trust(entry, ask, env, out),
             Question::Refuses { entry } => self.edit(entry, ask, env, out, |it, now| it.refuse(now)),
+            Question::AddBackupCodes { entry, text } => self.add_backup_codes(entry, &text, ask, env, out),
+            Question::BackupCode { entry, added } => answer(out, ask, self.backup_code(entry, added)?),
+            Question::MarkBackup { entry, mark } => self.mark_backup(entry, mark, ask, env, out),
             Question::Delete { entry } => {
                 self.change(ask, env, out, |vault, now| vault.delete(entry, now).then_some(Answer::Done))
             }

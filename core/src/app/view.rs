@@ -2,12 +2,13 @@
 
 use super::App;
 use super::memory::{Draft, Login};
+use crate::backup_codes::Slip;
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
 use crate::label::{Handle, Id};
 use crate::protocol::{
-    AccountView, Attempt, BinView, DraftView, EntryView, Group, Outcome, ResetView, Standing, VaultState, View,
-    XquikView,
+    AccountView, Attempt, BackupView, BinView, DraftView, EntryView, Group, Outcome, ResetView, Standing, VaultState,
+    View, XquikView,
 };
 use crate::services::xquik::{Account, Health};
 use crate::vault::{Entry, Held};
@@ -104,6 +105,11 @@ impl App {
     fn entry_view(&self, entry: &Entry) -> EntryView {
         let standing = |held: &Held| Standing { state: held.state, since: held.since };
         let (code_wanted, code_refused) = self.code_field_of(entry);
+        let next = entry.backup.next().map(|slip| slip.added);
+        let backup = |slip: &Slip| {
+            let (added, state, since) = (slip.added, slip.state, slip.since);
+            BackupView { added, state, since, next: next == Some(added) }
+        };
         let shown = usize::from(entry.current().is_some()) + usize::from(entry.waiting().is_some());
         EntryView {
             id: entry.id,
@@ -115,6 +121,8 @@ impl App {
             code_wanted,
             code_refused,
             older: u32::try_from(entry.keys.len().saturating_sub(shown)).unwrap_or(u32::MAX),
+            backup: entry.backup.iter().map(backup).collect(),
+            backup_undo: entry.backup.can_undo(),
         }
     }
 

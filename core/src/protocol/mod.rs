@@ -9,6 +9,7 @@ mod question;
 mod vault;
 mod view;
 
+pub use crate::backup_codes::{BackupMark, CodeState};
 pub use crate::vault::backup::Preview;
 pub use crate::vault::slots::Terms;
 pub use content::{FromContent, Mark, Screen, ScreenText, ToContent, ToPage, ToastWords};
@@ -16,8 +17,8 @@ pub use question::{KeyChoice, PasskeyTerms, Question, ResetMark};
 use serde::{Deserialize, Serialize};
 pub use vault::{LockAfter, Notice, Store, Way};
 pub use view::{
-    AccountView, Answer, Attempt, BinView, DraftView, EntryView, Group, Outcome, ResetView, Row, Rows, Standing,
-    VaultState, View, XquikView,
+    AccountView, Answer, Attempt, BackupView, BinView, DraftView, EntryView, Group, Outcome, ResetView, Row, Rows,
+    Standing, VaultState, View, XquikView,
 };
 
 /// What arrives at the background, before the gate has looked at its sender.

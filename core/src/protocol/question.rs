@@ -1,6 +1,7 @@
 //! What a page asks of the background.
 
 use super::{LockAfter, Notice, Store};
+use crate::backup_codes::BackupMark;
 use crate::clock::UnixTime;
 use crate::label::Id;
 use crate::secret::{Secret, exposed};
@@ -65,6 +66,28 @@ pub enum Question {
     Refuses {
         /// The entry.
         entry: Id,
+    },
+    /// Backup codes typed or pasted by hand, in the order X gave them.
+    AddBackupCodes {
+        /// The entry.
+        entry: Id,
+        /// What was pasted.
+        #[serde(with = "exposed")]
+        text: Secret,
+    },
+    /// One backup code, to be shown or copied on a click. Answer: [`Answer::BackupCode`].
+    BackupCode {
+        /// The entry.
+        entry: Id,
+        /// Which of its codes, by when it came.
+        added: UnixTime,
+    },
+    /// What became of a backup code.
+    MarkBackup {
+        /// The entry.
+        entry: Id,
+        /// What the user says.
+        mark: BackupMark,
     },
     /// Put an entry with its keys into the bin, where it stays for 30 days.
     Delete {

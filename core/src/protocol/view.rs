@@ -1,6 +1,7 @@
 //! What the background answers, and everything a page shows.
 
 use super::{LockAfter, Notice, PasskeyTerms, Way};
+use crate::backup_codes::CodeState;
 use crate::capture::{Doubt, KeyState};
 use crate::clock::UnixTime;
 use crate::code::Recipe;
@@ -31,6 +32,8 @@ pub enum Answer {
     Recovery(#[serde(with = "exposed")] Secret),
     /// What a new passkey is made with.
     PasskeyTerms(PasskeyTerms),
+    /// One backup code, in groups of four.
+    BackupCode(#[serde(with = "exposed")] Secret),
     /// A backup file that was opened again and counted.
     Backup {
         /// The text of the file.
@@ -95,7 +98,7 @@ pub struct View {
     pub quarantined: bool,
     /// What was deleted in the last 30 days.
     pub bin: Vec<BinView>,
-    /// How many keys are in no backup file.
+    /// How many keys and backup codes are in no backup file.
     pub unsaved: u32,
     /// When the last backup file was made.
     pub backup: Option<UnixTime>,
@@ -165,6 +168,24 @@ pub struct EntryView {
     pub code_refused: bool,
     /// How many older keys are kept in the history.
     pub older: u32,
+    /// Its backup codes, oldest first.
+    pub backup: Vec<BackupView>,
+    /// Whether the last change of the backup codes can be taken back.
+    pub backup_undo: bool,
+}
+
+/// A backup code, without the code.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct BackupView {
+    /// Names it within its entry.
+    pub added: UnixTime,
+    /// What is known of it.
+    pub state: CodeState,
+    /// Since when.
+    pub since: UnixTime,
+    /// Whether it is the one for the next login.
+    pub next: bool,
 }
 
 /// A key's state and since when.

@@ -7,6 +7,7 @@ use super::envelope::{self, Envelope, Header};
 use super::inbox::Item;
 use super::slots::{Kind, Slot, Terms};
 use super::{Entry, Held, Sighting, Vault};
+use crate::backup_codes::{BackupCode, BackupCodes};
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
 use crate::code::Recipe;
@@ -101,7 +102,7 @@ impl Backup {
                 continue;
             }
             let held = Held { key, recipe: Recipe::default(), state, since: seen, added: seen, doubt: None };
-            self.entries.push(Entry { id: item.id, handle, keys: vec![held] });
+            self.entries.push(Entry { id: item.id, handle, keys: vec![held], backup: BackupCodes::default() });
         }
     }
 
@@ -112,9 +113,7 @@ impl Backup {
         for entry in &self.entries {
             match vault.and_then(|vault| vault.of(&entry.handle)) {
                 None => preview.new.push(entry.handle.clone()),
-                Some(here) if entry.keys.iter().all(|held| here.keys.iter().any(|it| it.key == held.key)) => {
-                    preview.same += 1;
-                }
+                Some(here) if here.has_all_of(entry) => preview.same += 1,
                 Some(_) => preview.differ.push(entry.handle.clone()),
             }
         }
@@ -126,7 +125,7 @@ impl Backup {
     pub fn add_to(self, vault: &mut Vault, env: &mut Env<'_>) {
         for mut entry in self.entries {
             match vault.entries.iter_mut().find(|here| here.handle == entry.handle) {
-                Some(here) => here.take_in(entry.keys, env.now),
+                Some(here) => here.take_in(entry.keys, entry.backup, env.now),
                 None => {
                     // The same file may be restored next to an entry that was deleted and made anew.
                     let taken = vault.entries.iter().chain(vault.bin.iter().map(|it| &it.entry));
@@ -142,9 +141,17 @@ impl Backup {
 }
 
 impl Entry {
-    /// Takes keys of the same account in: nothing that is here changes, and a key keeps the standing it had only where
-    /// no key here has that standing.
-    pub fn take_in(&mut self, keys: Vec<Held>, now: UnixTime) {
+    /// Whether nothing of the other is missing here. A code that was used or cancelled is not missed.
+    fn has_all_of(&self, other: &Self) -> bool {
+        let has_code = |code: &BackupCode| self.backup.iter().any(|it| it.code == *code);
+        other.keys.iter().all(|held| self.keys.iter().any(|it| it.key == held.key))
+            && other.backup.iter().all(|slip| !slip.state.is_open() || has_code(&slip.code))
+    }
+
+    /// Takes keys and backup codes of the same account in: nothing that is here changes, and a key keeps the standing it
+    /// had only where no key here has that standing.
+    pub fn take_in(&mut self, keys: Vec<Held>, backup: BackupCodes, now: UnixTime) {
+        self.backup.take_in(backup);
         for mut held in keys {
             if self.keys.iter().any(|here| here.key == held.key) {
                 continue;

@@ -17,10 +17,10 @@ use zeroize::Zeroizing;
 
 const MAGIC: &str = "longkey1";
 /// The oldest reader version that understands what is written here. 2: recovery codes, passkeys, the bin and the last
-/// backup; a reader of version 1 would drop them at its next write.
-const MIN_READER: u32 = 2;
+/// backup; 3: backup codes. An older reader would drop them at its next write.
+const MIN_READER: u32 = 3;
 /// What this reader understands.
-const READER: u32 = 2;
+const READER: u32 = 3;
 const STEP: usize = 4096;
 /// Above this the store's quota would be near (`storage.local`: 10 MB).
 const MOST: usize = 8 * 1024 * 1024;

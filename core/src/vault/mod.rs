@@ -11,6 +11,7 @@ pub mod recovery;
 pub mod slots;
 pub mod work;
 
+use crate::backup_codes::{BackupCode, BackupCodes};
 use crate::capture::{Doubt, KeyState};
 use crate::clock::{Span, UnixTime};
 use crate::code::Recipe;
@@ -64,6 +65,9 @@ pub struct Entry {
     pub handle: Handle,
     /// Oldest first.
     pub keys: Vec<Held>,
+    /// Its backup codes.
+    #[serde(default, skip_serializing_if = "BackupCodes::is_empty")]
+    pub backup: BackupCodes,
 }
 
 /// A key in an entry.
@@ -152,14 +156,7 @@ impl Vault {
     /// now on: X makes a new one each time its dialog is opened.
     /// Says which entry it is in and which key of it.
     pub fn keep(&mut self, id: Id, handle: &Handle, key: &LongKey, recipe: Recipe, now: UnixTime) -> (Id, UnixTime) {
-        let at = match self.entries.iter().position(|entry| entry.handle == *handle) {
-            Some(at) => at,
-            None => {
-                self.entries.push(Entry { id, handle: handle.clone(), keys: Vec::new() });
-                self.entries.len() - 1
-            }
-        };
-        let entry = &mut self.entries[at];
+        let entry = self.entry_for(id, handle);
         entry.prune(now);
         let known = entry.keys.iter().find(|held| held.key == *key && held.state != KeyState::Stale);
         if let Some(held) = known {
@@ -173,6 +170,26 @@ impl Vault {
         let added = latest.map_or(now, |latest| now.max(latest.after(Span(1))));
         entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now, added, doubt: None });
         (entry.id, added)
+    }
+
+    /// Keeps a backup code that X shows for an account, with or without a key. Says which entry it is in, and whether
+    /// that is news.
+    pub fn keep_backup_code(&mut self, id: Id, handle: &Handle, code: BackupCode, now: UnixTime) -> (Id, bool) {
+        let entry = self.entry_for(id, handle);
+        (entry.id, entry.saw_backup_code(code, now))
+    }
+
+    /// The entry of this account; a new one with this id where there is none.
+    fn entry_for(&mut self, id: Id, handle: &Handle) -> &mut Entry {
+        let at = match self.entries.iter().position(|entry| entry.handle == *handle) {
+            Some(at) => at,
+            None => {
+                let (keys, backup) = (Vec::new(), BackupCodes::default());
+                self.entries.push(Entry { id, handle: handle.clone(), keys, backup });
+                self.entries.len() - 1
+            }
+        };
+        &mut self.entries[at]
     }
 }
 
@@ -190,7 +207,7 @@ impl Vault {
         let entry = self.bin.remove(at).entry;
         match self.entries.iter_mut().find(|here| here.handle == entry.handle) {
             Some(here) => {
-                here.take_in(entry.keys, now);
+                here.take_in(entry.keys, entry.backup, now);
                 Some(here.id)
             }
             None => {
@@ -212,11 +229,13 @@ impl Vault {
         self.bin.retain(|it| now.since(it.since) < HISTORY);
     }
 
-    /// How many keys in use were added after the last backup file.
+    /// How many keys in use and backup codes that may still work were added after the last backup file.
     #[must_use]
     pub fn unsaved(&self) -> u32 {
         let held = self.entries.iter().flat_map(|entry| &entry.keys).filter(|held| held.state != KeyState::Stale);
-        let count = held.filter(|held| self.backup.is_none_or(|backup| held.added > backup)).count();
+        let slips = self.entries.iter().flat_map(|entry| &entry.backup).filter(|slip| slip.state.is_open());
+        let added = held.map(|held| held.added).chain(slips.map(|slip| slip.added));
+        let count = added.filter(|added| self.backup.is_none_or(|backup| *added > backup)).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 }
@@ -276,13 +295,23 @@ impl Entry {
         if !self.keys.iter().any(|held| held.added == added && held.is_waiting()) {
             return;
         }
+        let mut replaced = false;
         for held in &mut self.keys {
             if held.added == added {
                 held.become_state(KeyState::Confirmed, now);
             } else if held.state == KeyState::Confirmed {
                 held.become_state(KeyState::Stale, now);
+                replaced = true;
             }
         }
+        if replaced {
+            self.backup.enrolled_anew(added, now);
+        }
+    }
+
+    /// X shows this backup code for the account, and whether that is news.
+    pub fn saw_backup_code(&mut self, code: BackupCode, now: UnixTime) -> bool {
+        self.backup.saw(code, now)
     }
 
     /// X refuses the key that stood as confirmed (or the waiting one, where there is none).
@@ -290,6 +319,7 @@ impl Entry {
         let confirmed = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed);
         if let Some(held) = confirmed {
             held.become_state(KeyState::Stale, now);
+            self.backup.enrolled_anew(UnixTime(u64::MAX), now);
         } else if let Some(held) = self.keys.iter_mut().rfind(|held| held.is_waiting()) {
             held.become_state(KeyState::Stale, now);
         }
@@ -322,7 +352,11 @@ impl Entry {
     /// The app was turned off then: what was confirmed before is stale.
     pub fn end_before(&mut self, then: UnixTime, now: UnixTime) -> bool {
         let old = |held: &&mut Held| held.state == KeyState::Confirmed && held.since < then;
-        self.keys.iter_mut().rfind(old).map(|held| held.become_state(KeyState::Stale, now)).is_some()
+        let ended = self.keys.iter_mut().rfind(old).map(|held| held.become_state(KeyState::Stale, now)).is_some();
+        if ended {
+            self.backup.enrolled_anew(then, now);
+        }
+        ended
     }
 
     /// Drops stale keys after 30 days, unless nothing newer is here.

@@ -4,8 +4,11 @@
 //! question is missing; a test sends each one through this and back through serde.
 
 use js_sys::Object;
+use longkey_core::clock::UnixTime;
 use longkey_core::label::Id;
-use longkey_core::protocol::{KeyChoice, LockAfter, Notice, PasskeyTerms, Question, ResetMark, Store, Terms};
+use longkey_core::protocol::{
+    BackupMark, KeyChoice, LockAfter, Notice, PasskeyTerms, Question, ResetMark, Store, Terms,
+};
 use longkey_core::secret::Secret;
 use wasm_bindgen::prelude::*;
 
@@ -70,6 +73,22 @@ fn mark(mark: ResetMark) -> JsValue {
     }
 }
 
+#[allow(clippy::cast_precision_loss)] // a date is far below 2^53 ms
+fn moment(moment: UnixTime) -> JsValue {
+    (moment.0 as f64).into()
+}
+
+fn backup_mark(mark: BackupMark) -> JsValue {
+    match mark {
+        BackupMark::Used(added) => object(&[("used", moment(added))]),
+        BackupMark::Refused(added) => object(&[("refused", moment(added))]),
+        BackupMark::Next(added) => object(&[("next", moment(added))]),
+        BackupMark::NoneUsed => word("none_used"),
+        BackupMark::Dead => word("dead"),
+        BackupMark::Undo => word("undo"),
+    }
+}
+
 fn passkey_terms(terms: &PasskeyTerms) -> JsValue {
     object(&[("slot", id(&terms.slot)), ("salt", word(&terms.salt))])
 }
@@ -119,6 +138,15 @@ pub fn write(question: &Question) -> JsValue {
         Question::Accepted { entry } => on_entry("accepted", entry),
         Question::Trust { entry } => on_entry("trust", entry),
         Question::Refuses { entry } => on_entry("refuses", entry),
+        Question::AddBackupCodes { entry, text } => {
+            tagged("add_backup_codes", &[("entry", id(entry)), ("text", secret(text))])
+        }
+        Question::BackupCode { entry, added } => {
+            tagged("backup_code", &[("entry", id(entry)), ("added", moment(*added))])
+        }
+        Question::MarkBackup { entry, mark: what } => {
+            tagged("mark_backup", &[("entry", id(entry)), ("mark", backup_mark(*what))])
+        }
         Question::Delete { entry } => on_entry("delete", entry),
         Question::Undelete { entry } => on_entry("undelete", entry),
         Question::Purge { entry } => on_entry("purge", entry),
@@ -147,8 +175,7 @@ pub fn write(question: &Question) -> JsValue {
         Question::Sealed => word("sealed"),
         Question::Erase { word: typed } => tagged("erase", &[("word", word(typed))]),
         Question::MakeBackup { terms, derived: key } => derived("make_backup", terms, key),
-        #[allow(clippy::cast_precision_loss)] // a date is far below 2^53 ms
-        Question::BackupSaved { made } => tagged("backup_saved", &[("made", (made.0 as f64).into())]),
+        Question::BackupSaved { made } => tagged("backup_saved", &[("made", moment(*made))]),
         Question::BackupTerms { file } => tagged("backup_terms", &[("file", secret(file))]),
         Question::PreviewBackup { file, derived: key } => by_file("preview_backup", file, key),
         Question::Restore { file, derived: key } => by_file("restore", file, key),

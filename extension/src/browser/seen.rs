@@ -11,7 +11,7 @@ use longkey_core::clock::UnixTime;
 use longkey_core::code::{Algorithm, Recipe};
 use longkey_core::label::Id;
 use longkey_core::long_key::LongKey;
-use longkey_core::protocol::{Group, PasskeyTerms, Terms, VaultState};
+use longkey_core::protocol::{CodeState, Group, PasskeyTerms, Terms, VaultState};
 use longkey_core::secret::Secret;
 use longkey_core::vault::work::Work;
 use wasm_bindgen::prelude::*;
@@ -232,6 +232,21 @@ seen! {
         code_refused: bool,
         /// How many older keys are kept.
         older: u32,
+        /// Its backup codes, oldest first.
+        backup: List<Slip>,
+        /// Whether the last change of the backup codes can be taken back.
+        backup_undo: bool,
+    }
+    /// A backup code, without the code.
+    Slip {
+        /// Names it within its entry.
+        added: UnixTime,
+        /// What is known of it.
+        state: CodeState,
+        /// Since when.
+        since: UnixTime,
+        /// Whether it is the one for the next login.
+        next: bool,
     }
     /// A key's state and since when.
     Standing {
@@ -474,5 +489,6 @@ macro_rules! words {
 words! {
     VaultState { "none" => None, "not_locked" => NotLocked, "unlocked" => Unlocked, "locked" => Locked ; Trouble }
     KeyState { "pending" => Pending, "matched" => Matched, "confirmed" => Confirmed ; Stale }
+    CodeState { "unused" => Unused, "used" => Used, "void" => Void ; Unknown }
     Group { "needs_you" => NeedsYou, "waiting" => Waiting ; Fine }
 }

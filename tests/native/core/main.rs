@@ -1,6 +1,7 @@
 //! The core: vectors, rules, and stories told as lists of events. They run natively and, once more, in
 //! WASM under Node.
 
+mod backup_codes;
 mod boot;
 mod codes;
 mod doubts;

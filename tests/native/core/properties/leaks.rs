@@ -2,6 +2,7 @@
 //! the forms that they might take.
 
 use crate::world::{ACCOUNTS, START, World};
+use longkey_core::backup_codes::{BackupCode, BackupCodes};
 use longkey_core::code::{Recipe, code_at};
 use longkey_core::effect::{Ask, Copy, Effect, Event, For, Key, Loaded, MirrorWrite, Write};
 use longkey_core::env::{Env, Rng};
@@ -72,7 +73,7 @@ fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 fn secrets() -> Vec<Vec<u8>> {
     let key = long_key();
     let code = code_at(&key, Recipe::default(), START).expose().as_bytes().to_vec();
-    let texts = [PASSWORD, KEY, API_KEY].map(|text| text.as_bytes().to_vec());
+    let texts = [PASSWORD, KEY, API_KEY, BACKUP_CODE, "mrk7 er9q zx42"].map(|text| text.as_bytes().to_vec());
     let recovery = recovery().expose().replace('-', "").into_bytes();
     texts.into_iter().chain([BYTES.to_vec(), key.bytes().to_vec(), code, recovery]).collect()
 }
@@ -141,6 +142,7 @@ fn questions() -> Vec<Question> {
     let account = || "900001".to_owned();
     vec![
         Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() },
+        Question::AddBackupCodes { entry: id(), text: Secret::new(BACKUP_CODE.into()) },
         Question::SetPassphrase { terms: terms(), derived: derived() },
         Question::Unlock { slot: id(), derived: derived() },
         Question::Recover { code: recovery() },
@@ -157,6 +159,15 @@ fn questions() -> Vec<Question> {
 
 fn screen() -> Screen {
     Screen { texts: vec![ScreenText { within: None, text: KEY.into() }], marks: vec![], handle: None }
+}
+
+/// Letters, digits and nothing else, in one case.
+const BACKUP_CODE: &str = "mrk7er9qzx42";
+
+fn backup_codes() -> BackupCodes {
+    let mut codes = BackupCodes::default();
+    codes.add(vec![BackupCode::parse(BACKUP_CODE).expect("a code")], START).expect("room");
+    codes
 }
 
 fn code_text() -> String {
@@ -182,6 +193,11 @@ fn values(printed: &mut Printed) {
     printed.add("Key32 as text", &Key32::new(BYTES).to_text());
     printed.add("LongKey", &key);
     printed.add("RecoveryCode", &RecoveryCode::parse(recovery().expose()).expect("a code"));
+    let grouped = BackupCode::parse(BACKUP_CODE).expect("a code").grouped();
+    printed.add("BackupCode", &BackupCode::parse(BACKUP_CODE));
+    printed.add("BackupCodes", &backup_codes());
+    printed.add("BackupCode, in groups", &grouped);
+    printed.add("Answer::BackupCode", &Answer::BackupCode(grouped.clone()));
     printed.add("Answer::Recovery", &Answer::Recovery(recovery()));
     printed.add("Answer::File", &Answer::File(password()));
     printed.add("Answer::Backup", &Answer::Backup { file: password(), accounts: 1, made: START });
@@ -195,7 +211,7 @@ fn values(printed: &mut Printed) {
     let recipe = Recipe::default();
     let state = longkey_core::capture::KeyState::Pending;
     let held = Held { key: key.clone(), recipe, state, since: START, added: START, doubt: None };
-    let entry = Entry { id: id(), handle: handle(), keys: vec![held.clone()] };
+    let entry = Entry { id: id(), handle: handle(), keys: vec![held.clone()], backup: backup_codes() };
     let sighting = Sighting { key: key.clone(), handle: None, seen: START, kept: true, state };
     let inbox = Key32::new(BYTES).to_text();
     let json = serde_json::json!({ "inbox": inbox.expose(), "entries": [entry], "xquik": API_KEY });
@@ -282,6 +298,8 @@ fn machine(printed: &mut Printed) {
     let derived = Key32::new(BYTES).to_text();
     world.done(Question::SetPassphrase { terms, derived });
     world.done(Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() });
+    let entry = world.view().entries[0].id;
+    world.done(Question::AddBackupCodes { entry, text: Secret::new(BACKUP_CODE.into()) });
     world.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
     printed.add("App that waits for a list", &world.app);
     world.service_answers(200, ACCOUNTS);
@@ -317,6 +335,8 @@ fn errors(printed: &mut Printed) {
         struct Holds<T: exposed::Exposed>(#[serde(with = "exposed")] T);
         error::<Holds<Secret>>(printed, "error of a secret", text);
         error::<Holds<LongKey>>(printed, "error of a long key", text);
+        error::<Holds<BackupCode>>(printed, "error of a backup code", text);
+        error::<Holds<BackupCode>>(printed, "error of a backup code", &format!("[\"{BACKUP_CODE}!\"]"));
         error::<Holds<LongKey>>(printed, "error of a long key", &text.replace("MARKER3", "MARKER1"));
         error::<Message>(printed, "error of a message", &format!(r#"{{"page":{{"connect":{{"api_key":{text}}}}}}}"#));
         error::<Sighting>(printed, "error of a sighting", &format!(r#"{{"key":{text},"seen":0}}"#));
@@ -330,6 +350,9 @@ fn errors(printed: &mut Printed) {
         printed.add("refusal of an address", &Otpauth::parse(&address));
         let unusual = format!("otpauth://totp/X:a?secret={KEY}&digits={KEY}");
         printed.add("refusal of an address", &Otpauth::parse(&unusual));
+    }
+    for text in [format!("{BACKUP_CODE}1"), format!("{BACKUP_CODE}é"), BACKUP_CODE[..11].into()] {
+        printed.add("refusal of a backup code", &BackupCode::parse(&text));
     }
     printed.add("refusal of an API key", &ApiKey::parse(&Secret::new(format!("{API_KEY}0"))));
     printed.add("no key", &Key32::from_text(&password()));

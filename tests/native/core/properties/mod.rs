@@ -3,6 +3,7 @@
 //! Short by default; `PROPTEST_CASES=100000 cargo test -p longkey-tests --test core properties` runs long. Costs
 //! above the ceiling are in `bombs.rs`, beside an allocator that counts.
 
+mod backup_codes;
 mod changed;
 mod leaks;
 mod moved;
