@@ -355,7 +355,8 @@ impl BackupCodes {
     }
 
     /// Whether so many more can be open.
-    fn has_room(&self, more: usize) -> bool {
+    #[must_use]
+    pub fn has_room(&self, more: usize) -> bool {
         self.0.iter().filter(|it| it.state.is_open()).count() + more <= MOST
     }
 

@@ -1,7 +1,7 @@
-//! Base64 (RFC 4648 §4) without padding, over `base64ct`: strict, so that one text has one meaning.
+//! Base64 (RFC 4648 §4), without padding but for what the sensor sends, over `base64ct`: strict, so that one text has one meaning.
 
 use alloc::{string::String, vec::Vec};
-use base64ct::{Base64Unpadded, Encoding};
+use base64ct::{Base64, Base64Unpadded, Encoding};
 
 /// Bytes as text.
 #[must_use]
@@ -13,6 +13,12 @@ pub fn print(bytes: &[u8]) -> String {
 #[must_use]
 pub fn parse(text: &str) -> Option<Vec<u8>> {
     Base64Unpadded::decode_vec(text).ok()
+}
+
+/// Padded text (what `btoa` writes) as bytes, as strict.
+#[must_use]
+pub fn parse_padded(text: &str) -> Option<Vec<u8>> {
+    Base64::decode_vec(text).ok()
 }
 
 /// `#[serde(with = "bytes")]` writes a byte array as text.

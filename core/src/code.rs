@@ -75,6 +75,12 @@ impl Recipe {
         }
     }
 
+    /// Whether it is X's.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The hash.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {

@@ -8,6 +8,7 @@ use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::services::xquik::{Account, ApiKey};
 use crate::services::{Call, Reply};
+use crate::sites::qr::{Bitmap, Fingerprint};
 use alloc::{string::String, vec::Vec};
 
 /// A question that waits for its answer; given out by the worker.
@@ -241,6 +242,8 @@ pub enum Effect {
     Forget(Id),
     /// After a write: everything was erased. The machine's own.
     Erased,
+    /// Read the QR codes in these pictures of a tab; comes back as [`Event::Decoded`].
+    Decode(i32, Vec<Bitmap>),
     /// Tell all pages to ask again.
     News,
     /// Open the popup, for this tab; refused, comes back as [`Event::PopupRefused`].
@@ -311,6 +314,8 @@ pub enum Event {
     Replied(For, Reply),
     /// A fill was done, or there was no field.
     Filled(Ask, bool),
+    /// These pictures of a tab were read: the texts of the QR codes in each, none if it has none or cannot be read.
+    Decoded(i32, Vec<(Fingerprint, Vec<Secret>)>),
     /// The browser did not open the popup.
     PopupRefused(i32),
     /// An alarm rang.

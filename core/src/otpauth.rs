@@ -56,11 +56,16 @@ impl Otpauth {
         })
     }
 
-    /// The X account in the label, if the address is X's.
+    /// Whether the address says that X issued the key.
+    #[must_use]
+    pub fn names_x(&self) -> bool {
+        self.issuer.as_deref().is_some_and(|it| it.eq_ignore_ascii_case("twitter") || it.eq_ignore_ascii_case("x"))
+    }
+
+    /// The X account in the label, unless the address is somebody else's.
     #[must_use]
     pub fn handle(&self) -> Option<Handle> {
-        let ours = |it: &str| it.eq_ignore_ascii_case("twitter") || it.eq_ignore_ascii_case("x");
-        if self.issuer.as_deref().is_some_and(|it| !ours(it)) {
+        if self.issuer.is_some() && !self.names_x() {
             return None;
         }
         Handle::parse(&self.label).ok()

@@ -1,6 +1,6 @@
 //! Effect → browser, one arm each, no decisions.
 
-use crate::browser::{extension, fetch, locks, mirror, storage};
+use crate::browser::{extension, fetch, locks, mirror, qr, storage};
 use futures_util::future::join3;
 use longkey_core::effect::{Copy, Effect, Event, Key, Loaded, MirrorWrite, Stands, Weight, Write};
 use longkey_core::protocol::{ToContent, ToPage};
@@ -65,6 +65,10 @@ pub async fn perform(effect: Effect) -> After {
                 let done = extension::tell(tab, &message).await.is_some_and(|it| it.as_bool() == Some(true));
                 Some(Event::Filled(ask, done))
             }))
+        }
+        // Not awaited: a module has to be fetched the first time.
+        Effect::Decode(tab, pictures) => {
+            After::Later(Box::pin(async move { Some(Event::Decoded(tab, qr::read(&pictures).await)) }))
         }
         Effect::News => {
             let message = message(&ToPage::News);

@@ -129,6 +129,7 @@ fn view() -> Value {
         "drafts": [{
             "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false,
             "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "replaces": true,
+            "rival": id,
         }],
         "entries": [{
             "id": id, "handle": "acme", "current": standing, "waiting": standing, "doubt": "app_off", "on_x": false,

@@ -15,6 +15,7 @@ use crate::long_key::LongKey;
 use crate::protocol::{Answer, FromContent, Mark, Screen, ToContent, ToastWords};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
+use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Method, Place, Step, Sure};
 use crate::vault::Sighting;
 use crate::vault::inbox::Item;
@@ -23,11 +24,11 @@ use alloc::{vec, vec::Vec};
 /// Most drafts that nobody has chosen: a page that shows key after key cannot fill the store.
 const MOST_IDLE: usize = 8;
 /// Most drafts at all, so that a locked vault's inbox stays far below the store's quota.
-const MOST_DRAFTS: usize = 256;
+pub(super) const MOST_DRAFTS: usize = 256;
 /// How long a code must still live to be filled: the user presses Next after it.
 const TO_TYPE: Span = Span::seconds(5);
 /// X needs longer than this to make and show a new key; a page that shows them faster is not X.
-const PACE: Span = Span(100);
+pub(super) const PACE: Span = Span(100);
 
 impl App {
     pub(super) fn sensed(
@@ -47,7 +48,7 @@ impl App {
         }
     }
 
-    fn tab(&mut self, tab: i32) -> &mut TabMemory {
+    pub(super) fn tab(&mut self, tab: i32) -> &mut TabMemory {
         let at = match self.memory.tabs.iter().position(|it| it.tab == tab) {
             Some(at) => at,
             None => {
@@ -58,7 +59,7 @@ impl App {
         &mut self.memory.tabs[at]
     }
 
-    fn saw(
+    pub(super) fn saw(
         &mut self,
         tab: i32,
         place: Place,
@@ -72,7 +73,13 @@ impl App {
         if let Some(handle) = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok()) {
             self.tab(tab).handle = Some(handle);
         }
-        let step = x::judge_at(place, screen);
+        let Some(codes) = self.qr_codes(tab, place, screen, incognito, env.now, out) else {
+            if self.tab(tab).standing() != before {
+                out.push(Effect::News);
+            }
+            return;
+        };
+        let Settled { step, code, rivals } = qr::settle(x::judge_at(place, screen), screen, &codes);
         let login = match step {
             Step::LoginCode { refused } => Some(Login::Code { refused }),
             Step::LoginText => Some(Login::Text),
@@ -87,10 +94,17 @@ impl App {
             Step::Secret { key, sure } => {
                 let ask = sure == Sure::Ask || incognito;
                 self.tab(tab).showing = true;
-                self.saw_key(tab, key, ask, env, out);
+                self.saw_key(tab, key, code.as_ref(), ask, env, out);
             }
             Step::Code { refused } => self.saw_code_field(tab, refused, out),
-            Step::Success { .. } => self.saw_success(tab, env, out),
+            Step::Success { backup } => {
+                self.saw_success(tab, env, out);
+                if let Some(code) = backup.filter(|_| !incognito) {
+                    self.saw_backup(tab, &code, env, out);
+                }
+            }
+            Step::Backup(code) if !incognito => self.saw_backup(tab, &code, env, out),
+            Step::Conflict if !rivals.is_empty() => self.saw_rivals(tab, rivals, env, out),
             Step::LoginCode { .. } | Step::LoginText if asks => self.login_asks(tab, out),
             Step::Unenrolment(Method::App) => self.turning_off(tab, env, out),
             Step::Qr
@@ -125,8 +139,18 @@ impl App {
         }
     }
 
-    fn saw_key(&mut self, tab: i32, key: LongKey, ask: bool, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+    fn saw_key(
+        &mut self,
+        tab: i32,
+        key: LongKey,
+        code: Option<&QrKey>,
+        ask: bool,
+        env: &mut Env<'_>,
+        out: &mut Vec<Effect>,
+    ) {
         let it = self.tab(tab);
+        // The QR's label binds the key to the account.
+        it.handle = code.and_then(|it| it.handle.clone()).or(it.handle.take());
         it.submitted = None;
         it.refused = false;
         if let Some(known) = self.knows(&key) {
@@ -149,6 +173,7 @@ impl App {
         if newest <= env.now && env.now.since(newest) < PACE {
             return;
         }
+        self.forget_rivals(tab, None);
         // X made a new key: the one this tab showed before is dead unless the user kept it.
         let dead = self.tab(tab).subject.take();
         self.forget_drafts(|draft| Some(draft.id) == dead && draft.is_idle());
@@ -163,8 +188,10 @@ impl App {
         }
         self.tab(tab).newest = env.now;
         let handle = self.tab(tab).handle.clone();
+        let recipe = code.map(|it| it.recipe).unwrap_or_default();
         let id = env.id();
-        let sighting = Sighting { key, handle: handle.clone(), seen: env.now, kept: false, state: KeyState::Pending };
+        let sighting =
+            Sighting { key, handle: handle.clone(), seen: env.now, kept: false, state: KeyState::Pending, recipe };
         self.memory.drafts.push(Draft { id, sighting, ask });
         self.tab(tab).subject = Some(id);
         self.rows_changed = true;
@@ -205,7 +232,7 @@ impl App {
         })
     }
 
-    fn forget_drafts(&mut self, which: impl Fn(&Draft) -> bool) {
+    pub(super) fn forget_drafts(&mut self, which: impl Fn(&Draft) -> bool) {
         let inbox = &mut self.stored.inbox;
         self.memory.drafts.retain(|draft| {
             let gone = which(draft);
@@ -247,7 +274,7 @@ impl App {
         let fits = |key: &LongKey, recipe| matches(key, recipe, code, now);
         let mut submitted = Submitted::Other;
         if let Some(draft) = self.memory.drafts.iter_mut().find(|draft| draft.id == subject) {
-            if fits(&draft.sighting.key, Recipe::default()) {
+            if fits(&draft.sighting.key, draft.sighting.recipe) {
                 submitted = Submitted::Ours(None);
                 if draft.sighting.state == KeyState::Pending {
                     draft.sighting.state = KeyState::Matched;
@@ -336,11 +363,13 @@ impl App {
         it.refused = false;
         // Another account may be signed in when X's flow is opened next.
         it.handle = None;
+        self.pictures.forget(tab);
         out.push(Effect::News);
     }
 
     pub(super) fn tab_closed(&mut self, tab: i32) {
         self.memory.tabs.retain(|it| it.tab != tab);
+        self.pictures.forget(tab);
     }
 
     pub(super) fn popup_refused(&mut self, tab: i32, out: &mut Vec<Effect>) {
@@ -356,6 +385,7 @@ impl App {
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let handle = Handle::parse(handle)?;
+        self.choose_rival(id);
         let at = self.memory.drafts.iter().position(|draft| draft.id == id).ok_or(Refusal::DraftUnknown)?;
         self.memory.drafts[at].sighting.kept = true;
         self.memory.drafts[at].sighting.handle = Some(handle.clone());
@@ -383,6 +413,7 @@ impl App {
         for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(id)) {
             tab.subject = Some(entry);
         }
+        self.codes_of(id, entry);
         let inbox = self.inbox_text();
         let then = vec![Effect::Forget(id), Effect::Answer(ask, Answer::Kept(entry)), Effect::News];
         out.push(self.commit(env, vec![inbox], then).ok_or(Refusal::Internal)?);
@@ -409,7 +440,7 @@ impl App {
     ) -> Result<(), Refusal> {
         let set_up = self.memory.tabs.iter().find(|tab| tab.code_wanted && tab.subject == Some(id)).map(|tab| tab.tab);
         let (tab, code) = if let Some(draft) = self.draft(id) {
-            (set_up.ok_or(Refusal::NoCodeField)?, fresh_code(&draft.sighting.key, Recipe::default(), now))
+            (set_up.ok_or(Refusal::NoCodeField)?, fresh_code(&draft.sighting.key, draft.sighting.recipe, now))
         } else {
             let entry = self.vault()?.vault.entry(id).ok_or(Refusal::EntryUnknown)?.clone();
             let (tab, held) = match set_up {

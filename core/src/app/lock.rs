@@ -47,6 +47,7 @@ impl App {
         if self.open.as_ref().is_some_and(|open| open.until.is_some()) {
             self.open = None;
             self.forget_sealed(|_| true);
+            self.pictures.forget_all();
             self.rows_changed = true;
             out.push(Effect::Alarm(Alarm::Lock, None));
             out.push(Effect::News);

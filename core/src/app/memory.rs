@@ -4,7 +4,6 @@
 use super::{App, Open};
 use crate::capture::{Doubt, KeyState};
 use crate::clock::UnixTime;
-use crate::code::Recipe;
 use crate::effect::{Copy, Key, Write};
 use crate::label::{Handle, Id};
 use crate::protocol::{Notice, Outcome, Row, Rows};
@@ -33,6 +32,9 @@ pub(super) struct Memory {
     /// What X showed against keys of a locked vault.
     #[serde(default)]
     pub(super) doubts: Vec<(Handle, Doubt)>,
+    /// Backup codes in the inbox that no account has taken yet.
+    #[serde(default)]
+    pub(super) codes_waiting: Vec<Id>,
     /// Writes of the mirror that failed in a row.
     #[serde(default)]
     pub(super) mirror_failures: u32,
@@ -61,6 +63,9 @@ pub(super) struct TabMemory {
     /// What X's login asks for.
     #[serde(default)]
     pub(super) login: Option<Login>,
+    /// Which backup code it showed last.
+    #[serde(default)]
+    pub(super) code_seen: Option<u32>,
     /// Whether X shows its code field.
     pub(super) code_wanted: bool,
     /// The code that was submitted last.
@@ -69,6 +74,9 @@ pub(super) struct TabMemory {
     pub(super) refused: bool,
     /// When this tab showed a new key last.
     pub(super) newest: UnixTime,
+    /// Drafts that disagree on its screen: the user chooses.
+    #[serde(default)]
+    pub(super) rivals: Vec<Id>,
 }
 
 /// What X's login asks for.
@@ -208,9 +216,9 @@ impl App {
     pub(super) fn rows(&self) -> Option<Rows> {
         let mut rows = Vec::new();
         for draft in &self.memory.drafts {
-            let Sighting { key, handle, state, .. } = &draft.sighting;
+            let Sighting { key, handle, state, recipe, .. } = &draft.sighting;
             let (key, handle) = (key.clone(), handle.clone());
-            rows.push(Row { id: draft.id, handle, key, recipe: Recipe::default(), state: *state, draft: true });
+            rows.push(Row { id: draft.id, handle, key, recipe: *recipe, state: *state, draft: true });
         }
         for entry in self.open.iter().flat_map(|open| &open.vault.entries) {
             for held in [entry.confirmed(), entry.waiting()].into_iter().flatten() {
@@ -231,10 +239,12 @@ impl TabMemory {
             subject: None,
             showing: false,
             login: None,
+            code_seen: None,
             code_wanted: false,
             submitted: None,
             refused: false,
             newest: UnixTime(0),
+            rivals: Vec::new(),
         }
     }
 }

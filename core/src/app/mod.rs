@@ -12,7 +12,10 @@ mod doubts;
 mod keys;
 mod lock;
 mod memory;
+mod pictures;
 mod rescue;
+mod rivals;
+mod seen_codes;
 mod sign_in;
 mod store;
 mod view;
@@ -35,6 +38,7 @@ use alloc::{string::String, vec, vec::Vec};
 use boot::Head;
 use lock::Settings;
 use memory::{Line, Memory, Reset};
+use pictures::Pictures;
 use serde::{Deserialize, Serialize};
 
 /// The machine.
@@ -46,6 +50,7 @@ pub struct App {
     stored: Stored,
     open: Option<Open>,
     memory: Memory,
+    pictures: Pictures,
     /// Accounts whose sign-in this worker has sent and not seen answered.
     running: Vec<String>,
     listing: bool,
@@ -302,6 +307,7 @@ impl App {
             Event::Replied(purpose, reply) => self.replied(purpose, &reply, env, out),
             Event::Filled(ask, true) => out.push(Effect::Answer(ask, Answer::Done)),
             Event::Filled(ask, false) => out.push(Effect::Answer(ask, Answer::Refused(Refusal::NoCodeField))),
+            Event::Decoded(tab, read) => self.decoded(tab, &read, env, out),
             Event::PopupRefused(tab) => self.popup_refused(tab, out),
             Event::Rang(crate::effect::Alarm::Lock, presence) => self.lock_rang(presence, env.now, out),
             Event::Rang(crate::effect::Alarm::Poll, _) => self.poll(env.now, out),

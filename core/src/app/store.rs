@@ -258,7 +258,7 @@ impl App {
         let (Some(envelope), Some(private)) = (self.stored.envelope.as_ref(), open.vault.inbox()) else { return };
         let vault_id = envelope.header.vault;
         let mut changed = false;
-        let mut stay = Vec::new();
+        let (mut stay, mut kept) = (Vec::new(), Vec::new());
         for item in core::mem::take(&mut self.stored.inbox) {
             let sighting =
                 item.open(&vault_id, &private).and_then(|plain| serde_json::from_slice::<Sighting>(&plain).ok());
@@ -271,6 +271,7 @@ impl App {
             match &sighting.handle {
                 Some(handle) if sighting.kept => {
                     let id = open.vault.keep_sighting(item.id, handle, &sighting, env.now);
+                    kept.push((item.id, id));
                     self.memory.drafts.retain(|draft| draft.id != item.id);
                     for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(item.id)) {
                         tab.subject = Some(id);
@@ -307,6 +308,10 @@ impl App {
         }
         let ended = self.stored.resets.iter().any(|reset| reset.ended.is_some());
         changed |= self.take_up_doubts(env);
+        for (draft, entry) in kept {
+            self.codes_of(draft, entry);
+        }
+        changed |= self.take_up_codes();
         if changed || proved || ended {
             let mut set = vec![self.inbox_text()];
             if proved {

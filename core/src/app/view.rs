@@ -98,6 +98,7 @@ impl App {
             on_x: self.on_x(draft.id),
             code_wanted,
             code_refused,
+            rival: self.rival_of(draft.id),
             replaces: known.is_some_and(|entry| entry.confirmed().is_some()),
         }
     }

@@ -38,6 +38,29 @@ pub struct Screen {
     /// The signed-in handle, where the page tells it.
     #[serde(default)]
     pub handle: Option<String>,
+    /// Where a QR code may stand; at most four.
+    #[serde(default)]
+    pub pictures: Vec<Picture>,
+}
+
+/// A picture in the scope. Printed without its pixels: they may be a key. Nothing about it is checked yet
+/// (`sites::qr::Bitmap` does).
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct Picture {
+    /// Pixels in a row, 21 to 1024.
+    pub width: u16,
+    /// Rows, 21 to 1024.
+    pub height: u16,
+    /// Padded base64: one bit a pixel, rows one after the other without padding, the first pixel in the highest bit,
+    /// 1 for dark.
+    pub bits: String,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Picture").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
+    }
 }
 
 /// The whole text of one visible element. Printed without it: it may be a key.
@@ -103,6 +126,8 @@ pub enum ToastWords {
     KeySeen,
     /// "Saved."
     Saved,
+    /// "Backup code saved."
+    CodeSaved,
     /// "Not saved. Copy the key now."
     NotSaved,
 }

@@ -12,7 +12,7 @@ mod view;
 pub use crate::backup_codes::{BackupMark, CodeState};
 pub use crate::vault::backup::Preview;
 pub use crate::vault::slots::Terms;
-pub use content::{FromContent, Mark, Screen, ScreenText, ToContent, ToPage, ToastWords};
+pub use content::{FromContent, Mark, Picture, Screen, ScreenText, ToContent, ToPage, ToastWords};
 pub use question::{KeyChoice, PasskeyTerms, Question, ResetMark};
 use serde::{Deserialize, Serialize};
 pub use vault::{LockAfter, Notice, Store, Way};

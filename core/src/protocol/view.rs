@@ -144,6 +144,9 @@ pub struct DraftView {
     pub code_refused: bool,
     /// Whether a confirmed key of this handle would move to its history.
     pub replaces: bool,
+    /// Another key that X shows on the same screen, where they disagree.
+    #[serde(default)]
+    pub rival: Option<Id>,
 }
 
 /// A saved account.

@@ -6,11 +6,10 @@
 use super::envelope::{self, Envelope, Header};
 use super::inbox::Item;
 use super::slots::{Kind, Slot, Terms};
-use super::{Entry, Held, Sighting, Vault};
+use super::{Entry, Held, SeenCode, Sighting, Vault};
 use crate::backup_codes::{BackupCode, BackupCodes};
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
-use crate::code::Recipe;
 use crate::env::Env;
 use crate::label::Handle;
 use crate::refusal::Refusal;
@@ -88,7 +87,7 @@ impl Backup {
         if same { Ok(file) } else { Err(Refusal::Internal) }
     }
 
-    /// Captures that were kept and still lay in the inbox are keys like the others.
+    /// Captures that were kept and still lay in the inbox are keys like the others; so are backup codes of these accounts.
     fn unpack(&mut self, vault: &[u8; 16], inbox: &[Item]) {
         let Some(private) = self.inbox.take().as_ref().and_then(Key32::from_text) else { return };
         for item in inbox {
@@ -96,13 +95,21 @@ impl Backup {
             let Some(sighting) = plain.and_then(|plain| serde_json::from_slice::<Sighting>(&plain).ok()) else {
                 continue;
             };
-            let Sighting { key, handle: Some(handle), seen, kept: true, state } = sighting else { continue };
+            let Sighting { key, handle: Some(handle), seen, kept: true, state, recipe } = sighting else { continue };
             // It lies in both stores.
             if self.entries.iter().any(|entry| entry.id == item.id) {
                 continue;
             }
-            let held = Held { key, recipe: Recipe::default(), state, since: seen, added: seen, doubt: None };
+            let held = Held { key, recipe, state, since: seen, added: seen, doubt: None };
             self.entries.push(Entry { id: item.id, handle, keys: vec![held], backup: BackupCodes::default() });
+        }
+        for item in inbox {
+            let plain = item.open(vault, &private);
+            let Some(seen) = plain.and_then(|plain| serde_json::from_slice::<SeenCode>(&plain).ok()) else { continue };
+            let of = |entry: &&mut Entry| seen.handle.as_ref() == Some(&entry.handle) || seen.of == Some(entry.id);
+            if let Some(entry) = self.entries.iter_mut().find(of).filter(|entry| entry.backup.has_room(1)) {
+                entry.backup.saw(seen.backup, seen.seen);
+            }
         }
     }
 

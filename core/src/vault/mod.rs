@@ -107,6 +107,25 @@ pub struct Sighting {
     pub kept: bool,
     /// How far X is with it.
     pub state: KeyState,
+    /// How its codes are made, where a QR code said something else than X's usual.
+    #[serde(default, skip_serializing_if = "Recipe::is_usual")]
+    pub recipe: Recipe,
+}
+
+/// A backup code that was seen on X before its account was open, or had room: what the sealed inbox keeps besides
+/// sightings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct SeenCode {
+    /// The code.
+    #[serde(with = "exposed")]
+    pub backup: BackupCode,
+    /// The account, where known.
+    pub handle: Option<Handle>,
+    /// The entry or draft whose set-up it came with.
+    pub of: Option<Id>,
+    /// When it was seen.
+    pub seen: UnixTime,
 }
 
 impl Vault {
@@ -243,7 +262,7 @@ impl Vault {
 impl Vault {
     /// Keeps a sighting with what is known about it; says which entry it is in.
     pub fn keep_sighting(&mut self, id: Id, handle: &Handle, sighting: &Sighting, now: UnixTime) -> Id {
-        let (id, added) = self.keep(id, handle, &sighting.key, Recipe::default(), now);
+        let (id, added) = self.keep(id, handle, &sighting.key, sighting.recipe, now);
         if let Some(entry) = self.entry_mut(id) {
             match sighting.state {
                 KeyState::Matched => entry.matched(added, now),

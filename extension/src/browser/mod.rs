@@ -8,6 +8,7 @@ pub mod extension;
 pub mod fetch;
 pub mod locks;
 pub mod mirror;
+pub mod qr;
 pub mod storage;
 mod turns;
 

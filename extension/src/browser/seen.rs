@@ -211,6 +211,8 @@ seen! {
         code_refused: bool,
         /// Whether a confirmed key of this handle would move to its history.
         replaces: bool,
+        /// Another key that X shows on the same screen, where they disagree.
+        rival: Option<Id>,
     }
     /// A saved account.
     Entry {

@@ -12,6 +12,7 @@ mod known_answers;
 mod locking;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
+mod qr;
 mod rescue;
 mod sensor_judge;
 mod services;

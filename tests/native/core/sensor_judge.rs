@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn screen(texts: &[&str], marks: &[Mark]) -> Screen {
     let texts = texts.iter().map(|text| ScreenText { within: None, text: (*text).into() }).collect();
-    Screen { texts, marks: marks.to_vec(), handle: None }
+    Screen { texts, marks: marks.to_vec(), handle: None, pictures: vec![] }
 }
 
 fn judged(text: &str) -> Option<(String, Sure)> {
@@ -156,6 +156,7 @@ fn two_candidates_are_a_conflict_but_nested_copies_are_one() {
         texts: vec![text(None, "JBSW Y3DP EHPK 3PXP"), text(Some(0), "JBSWY3DPEHPK3PXP"), text(Some(1), "JBSW")],
         marks: vec![Mark::ShowCodeNext],
         handle: None,
+        pictures: vec![],
     };
     assert!(matches!(judge(&nested), Step::Secret { sure: Sure::Certain, .. }));
 }

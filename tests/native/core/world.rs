@@ -65,6 +65,10 @@ pub(crate) struct World {
     pub(crate) calls: u32,
     pub(crate) idle: u32,
     pub(crate) retired: u32,
+    /// What the QR codes in a picture say, by its first byte.
+    pub(crate) qr: BTreeMap<u8, Vec<String>>,
+    /// How many pictures were read.
+    pub(crate) decoded: u32,
     pub(crate) news: u32,
     pub(crate) alarms: BTreeMap<&'static str, Option<UnixTime>>,
     rng: Counter,
@@ -96,6 +100,8 @@ impl World {
             calls: 0,
             idle: 0,
             retired: 0,
+            qr: BTreeMap::new(),
+            decoded: 0,
             news: 0,
             alarms: BTreeMap::new(),
             rng: Counter(7),
@@ -168,6 +174,15 @@ impl World {
             Effect::Alarm(alarm, at) => drop(self.alarms.insert(alarm.name(), at)),
             Effect::WatchIdle(seconds) => self.idle = seconds,
             Effect::Retire => self.retired += 1,
+            Effect::Decode(tab, pictures) => {
+                let read = pictures.iter().map(|it| {
+                    self.decoded += 1;
+                    let texts = self.qr.get(&it.bits()[0]).into_iter().flatten();
+                    (it.fingerprint(), texts.map(|text| Secret::new(text.clone())).collect())
+                });
+                let read = read.collect();
+                next.push_back(Event::Decoded(tab, read));
+            }
             Effect::News => self.news += 1,
             Effect::Forget(_) | Effect::Erased | Effect::OpenPage(_) | Effect::WakeSensors => {}
         }
@@ -308,7 +323,7 @@ impl World {
 
     pub(crate) fn x_shows(&mut self, texts: &[&str], marks: &[Mark]) {
         let texts = texts.iter().map(|text| ScreenText { within: None, text: (*text).into() }).collect();
-        let screen = Screen { texts, marks: marks.to_vec(), handle: Some("standin_user".into()) };
+        let screen = Screen { texts, marks: marks.to_vec(), handle: Some("standin_user".into()), pictures: vec![] };
         self.sensed(ENROLMENT, FromContent::Saw(screen));
     }
 

@@ -216,7 +216,14 @@ fn the_whole_is_written_once() {
         let content = serde_json::to_vec(&vault).expect("JSON");
         let text = envelope::print(&mut env, &mut header, &vault_key, &content);
         let key = LongKey::parse(OTHER_KEY).expect("a key");
-        let sighting = Sighting { key, handle: Some(handle), seen: START, kept: false, state: KeyState::Pending };
+        let sighting = Sighting {
+            key,
+            handle: Some(handle),
+            seen: START,
+            kept: false,
+            state: KeyState::Pending,
+            recipe: Default::default(),
+        };
         let sighting = serde_json::to_vec(&sighting).expect("JSON");
         let item = env.id();
         let item = Item::seal(&mut env, &id, &inbox, item, &sighting);

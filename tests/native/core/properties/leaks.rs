@@ -158,7 +158,7 @@ fn questions() -> Vec<Question> {
 }
 
 fn screen() -> Screen {
-    Screen { texts: vec![ScreenText { within: None, text: KEY.into() }], marks: vec![], handle: None }
+    Screen { texts: vec![ScreenText { within: None, text: KEY.into() }], marks: vec![], handle: None, pictures: vec![] }
 }
 
 /// Letters, digits and nothing else, in one case.
@@ -212,7 +212,8 @@ fn values(printed: &mut Printed) {
     let state = longkey_core::capture::KeyState::Pending;
     let held = Held { key: key.clone(), recipe, state, since: START, added: START, doubt: None };
     let entry = Entry { id: id(), handle: handle(), keys: vec![held.clone()], backup: backup_codes() };
-    let sighting = Sighting { key: key.clone(), handle: None, seen: START, kept: true, state };
+    let sighting =
+        Sighting { key: key.clone(), handle: None, seen: START, kept: true, state, recipe: Default::default() };
     let inbox = Key32::new(BYTES).to_text();
     let json = serde_json::json!({ "inbox": inbox.expose(), "entries": [entry], "xquik": API_KEY });
     printed.add("Vault", &serde_json::from_value::<Vault>(json).expect("a vault"));

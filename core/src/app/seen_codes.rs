@@ -1,0 +1,136 @@
+//! Backup codes that X's pages show: they join the account's list in the order they were seen. A page never takes a code
+//! away: one that comes while five are open waits, sealed, until there is room.
+
+use super::App;
+use crate::backup_codes::BackupCode;
+use crate::effect::{Effect, Write};
+use crate::env::Env;
+use crate::label::{Handle, Id};
+use crate::protocol::{ToContent, ToastWords};
+use crate::secret::Secret;
+use crate::vault::inbox::Item;
+use crate::vault::{SeenCode, Vault};
+use alloc::{vec, vec::Vec};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Most codes that wait in the inbox: a page that shows one after the other must not fill the store.
+const MOST_WAITING: usize = 16;
+
+impl App {
+    pub(super) fn saw_backup(&mut self, tab: i32, code: &Secret, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        let Ok(code) = BackupCode::parse(code.expose()) else { return };
+        let it = self.tab(tab);
+        // A page shows its code again with each look.
+        let mark = fingerprint(&code);
+        if it.code_seen.replace(mark) == Some(mark) {
+            return;
+        }
+        let (subject, handle) = (it.subject, it.handle.clone());
+        let now = env.now;
+        if let Some(open) = self.open.as_mut() {
+            match joins(&mut open.vault, &code, handle.as_ref(), subject, now) {
+                Joins::Known => return,
+                Joins::Yes => {
+                    let then = vec![Effect::Tell(tab, ToContent::Toast(ToastWords::CodeSaved)), Effect::News];
+                    out.extend(self.commit(env, vec![], then));
+                    return;
+                }
+                Joins::Later => {}
+            }
+        }
+        let Some(header) = self.stored.envelope.as_ref().map(|it| &it.header) else { return };
+        if self.memory.codes_waiting.len() >= MOST_WAITING || (handle.is_none() && subject.is_none()) {
+            return;
+        }
+        let seen = SeenCode { backup: code, handle, of: subject, seen: now };
+        let plain = Zeroizing::new(serde_json::to_vec(&seen).unwrap_or_default());
+        let id = env.id();
+        let item = Item::seal(env, &header.vault, &header.inbox, id, &plain);
+        self.stored.inbox.push(item);
+        self.memory.codes_waiting.push(id);
+        let then = vec![Effect::Tell(tab, ToContent::Toast(ToastWords::CodeSaved)), Effect::News];
+        out.push(Effect::Write { write: self.with_inbox(Write::default()), then });
+    }
+
+    /// Codes in the inbox whose account is there now, and has room. Says whether an entry took one.
+    pub(super) fn take_up_codes(&mut self) -> bool {
+        let Some(open) = self.open.as_mut() else { return false };
+        let (Some(envelope), Some(private)) = (self.stored.envelope.as_ref(), open.vault.inbox()) else { return false };
+        let vault = envelope.header.vault;
+        let mut changed = false;
+        let mut waiting = vec![];
+        self.stored.inbox.retain(|item| {
+            let seen = item.open(&vault, &private).and_then(|plain| serde_json::from_slice::<SeenCode>(&plain).ok());
+            let Some(SeenCode { backup, handle, of, seen }) = seen else { return true };
+            match joins(&mut open.vault, &backup, handle.as_ref(), of, seen) {
+                Joins::Later => {
+                    waiting.push(item.id);
+                    true
+                }
+                joined => {
+                    changed |= joined == Joins::Yes;
+                    // Taken, or there already.
+                    false
+                }
+            }
+        });
+        self.memory.codes_waiting = waiting;
+        changed
+    }
+
+    /// The draft was kept: codes that came for it are of this entry now.
+    pub(super) fn codes_of(&mut self, draft: Id, entry: Id) {
+        let Some(open) = self.open.as_ref() else { return };
+        let (Some(envelope), Some(private)) = (self.stored.envelope.as_ref(), open.vault.inbox()) else { return };
+        let Some(handle) = open.vault.entry(entry).map(|it| it.handle.clone()) else { return };
+        let vault = envelope.header.vault;
+        let mut mine = vec![];
+        for item in &self.stored.inbox {
+            let seen = item.open(&vault, &private).and_then(|plain| serde_json::from_slice::<SeenCode>(&plain).ok());
+            mine.extend(seen.filter(|seen| seen.of == Some(draft)).map(|seen| (item.id, seen)));
+        }
+        let Some(open) = self.open.as_mut() else { return };
+        for (id, seen) in mine {
+            if joins(&mut open.vault, &seen.backup, Some(&handle), None, seen.seen) != Joins::Later {
+                self.stored.inbox.retain(|item| item.id != id);
+                self.memory.codes_waiting.retain(|it| *it != id);
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    /// It is in the list now, or better known than before.
+    Yes,
+    /// It is there, and nothing is new.
+    Known,
+    /// No such account yet, or no room.
+    Later,
+}
+
+fn joins(
+    vault: &mut Vault,
+    code: &BackupCode,
+    handle: Option<&Handle>,
+    subject: Option<Id>,
+    now: crate::clock::UnixTime,
+) -> Joins {
+    let of = |entry: &crate::vault::Entry| match handle {
+        Some(handle) => entry.handle == *handle,
+        None => Some(entry.id) == subject,
+    };
+    let Some(entry) = vault.entries.iter_mut().find(|entry| of(entry)) else { return Joins::Later };
+    let known = entry.backup.iter().any(|slip| slip.code == *code);
+    if !known && !entry.backup.has_room(1) {
+        return Joins::Later;
+    }
+    if entry.backup.saw(code.clone(), now) { Joins::Yes } else { Joins::Known }
+}
+
+/// Tells codes of one tab apart without keeping them.
+fn fingerprint(code: &BackupCode) -> u32 {
+    let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(code.expose().as_bytes()).into();
+    u32::from_be_bytes([a, b, c, d])
+}
