@@ -8,6 +8,7 @@
 mod answers;
 mod capture;
 mod harness;
+mod locking;
 mod main_job;
 mod passkeys;
 mod standins;

@@ -7,7 +7,7 @@ use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use serde_json::{Value, json};
 
 /// 32 bytes as Argon2id would have derived them.
-const DERIVED: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+pub(super) const DERIVED: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 /// Reads and writes both stores as a page of the extension can.
 const STORES: &str = r"
@@ -48,28 +48,28 @@ const STORES: &str = r"
     };
 ";
 
-async fn stores(stage: &mut Stage) -> anyhow::Result<Value> {
+pub(super) async fn stores(stage: &mut Stage) -> anyhow::Result<Value> {
     stage.on_us().await?;
     stage.browser.script(&format!("{STORES} return await read()"), vec![]).await
 }
 
 /// Puts both stores into a state, and the worker's memory away.
-async fn put(stage: &mut Stage, state: &Value) -> anyhow::Result<()> {
+pub(super) async fn put(stage: &mut Stage, state: &Value) -> anyhow::Result<()> {
     stage.on_us().await?;
     stage.browser.script(&format!("{STORES} await write(arguments[0])"), vec![state.clone()]).await?;
     Ok(())
 }
 
-async fn add(stage: &mut Stage, key: &str, handle: &str) -> anyhow::Result<()> {
+pub(super) async fn add(stage: &mut Stage, key: &str, handle: &str) -> anyhow::Result<()> {
     stage.done(json!({ "add_key": { "text": key, "handle": handle } })).await
 }
 
-async fn passphrase(stage: &mut Stage) -> anyhow::Result<()> {
+pub(super) async fn passphrase(stage: &mut Stage) -> anyhow::Result<()> {
     let terms = stage.ask(json!("new_passphrase_terms")).await?["terms"].clone();
     stage.done(json!({ "set_passphrase": { "terms": terms, "derived": DERIVED } })).await
 }
 
-async fn unlock(stage: &mut Stage) -> anyhow::Result<()> {
+pub(super) async fn unlock(stage: &mut Stage) -> anyhow::Result<()> {
     let terms = stage.ask(json!("unlock_terms")).await?["terms"].clone();
     stage.done(json!({ "unlock": { "slot": terms["slot"], "derived": DERIVED } })).await
 }
@@ -97,7 +97,7 @@ fn marked(mut state: Value, born: Value) -> Value {
 }
 
 /// Where the background is made to fail: nothing is changed for good, its next life is well.
-async fn break_background(stage: &mut Stage, script: &str) -> anyhow::Result<()> {
+pub(super) async fn break_background(stage: &mut Stage, script: &str) -> anyhow::Result<()> {
     stage.view().await?;
     stage.browser.background_script(script).await?;
     Ok(())

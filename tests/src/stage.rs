@@ -225,6 +225,17 @@ impl Stage {
         self.world.requests("xquik.com").iter().filter(|it| it.method == "POST").count()
     }
 
+    /// The browser ends in good order and starts again on its profile, which the story's first start must have named.
+    /// X is open again; Longkey's page is not.
+    pub async fn restarted(self, options: Options) -> anyhow::Result<Self> {
+        let Self { world, browser, .. } = self;
+        let kind = browser.kind();
+        browser.quit().await?;
+        let browser = Browser::start(kind, Options { proxy: Some(world.proxy()), ..options }).await?;
+        let x = browser.open_tab(SETTINGS).await?;
+        Ok(Self { world, browser, x, us: None })
+    }
+
     /// Ends the browser.
     ///
     /// # Errors

@@ -167,6 +167,7 @@ fn tick(face: &'static Face) {
     let screen = face.screen.borrow().clone();
     screen.tick(face, moment);
     unlock::tick(face, moment);
+    face.look_at_the_deadline(moment);
     let rest = 1000 - u32::try_from(moment.0 % 1000).unwrap_or(0);
     timer::after(rest, move || tick(face));
 }
@@ -183,6 +184,15 @@ impl Face {
     pub fn rows(&self) -> Rows {
         let rows = self.rows.borrow().clone();
         if rows.until().is_some_and(|it| it <= now()) { Rows::default() } else { rows }
+    }
+
+    /// The deadline has passed while the page was open: no code comes from these rows any more, and the background is
+    /// asked. It locks then if no alarm told it to; or somebody has used another page, and the deadline has moved.
+    fn look_at_the_deadline(&'static self, now: UnixTime) {
+        if self.rows.borrow().until().is_some_and(|it| it <= now) {
+            self.rows.take();
+            self.ask_again();
+        }
     }
 
     /// The row of an entry or draft: of its new key if that is asked for, else of the one in use.

@@ -4,6 +4,7 @@
 //! into a page do not close them either (in Chromium they do).
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
@@ -230,6 +231,43 @@ pub(super) async fn accept_prompt(driver: &WebDriver) -> anyhow::Result<bool> {
         question?.button?.click();
         return Boolean(question);";
     Ok(privileged(driver, body, Value::Null).await? == true)
+}
+
+/// Sets back when the computer was touched last, as Firefox's own tests do, and waits until the idle service has gone
+/// through those who wait for that time: one more of them is told in the same round. Adding it also makes the service look
+/// at the time anew.
+pub(super) async fn nobody_there(driver: &WebDriver, time: Duration) -> anyhow::Result<()> {
+    let body = "
+        const idle = Cc['@mozilla.org/widget/useridleservice;1'].getService(Ci.nsIUserIdleServiceInternal);
+        const told = new Promise(done => {
+            const observer = { observe() { idle.removeIdleObserver(observer, args.seconds); done(); } };
+            idle.resetIdleTimeOut(args.seconds * 1000);
+            idle.addIdleObserver(observer, args.seconds);
+            // A later observer is not looked at before the first one's time; one for a second brings the round about.
+            const first = { observe() {} };
+            idle.addIdleObserver(first, 1);
+            idle.removeIdleObserver(first, 1);
+        });
+        await told;";
+    privileged(driver, body, json!({ "seconds": time.as_secs() })).await?;
+    Ok(())
+}
+
+/// Presses keys like `Alt+Shift+L` in the browser's window: a page's keys, as WebDriver gives them, are none of its own.
+pub(super) async fn press(driver: &WebDriver, keys: &str) -> anyhow::Result<()> {
+    let body = "
+        const input = Cc['@mozilla.org/text-input-processor;1'].createInstance(Ci.nsITextInputProcessor);
+        if (!input.beginInputTransactionForTests(window)) throw new Error('no keys can be pressed now');
+        const known = { Alt: ['AltLeft', 18], Shift: ['ShiftLeft', 16], Ctrl: ['ControlLeft', 17] };
+        const events = args.map(key => {
+            const [code, keyCode] = known[key] ?? ['Key' + key, key.charCodeAt(0)];
+            return new KeyboardEvent('', { key: key === 'Ctrl' ? 'Control' : key, code, keyCode });
+        });
+        for (const event of events) input.keydown(event);
+        for (const event of events.reverse()) input.keyup(event);";
+    let keys: Vec<&str> = keys.split('+').collect();
+    privileged(driver, body, json!(keys)).await?;
+    Ok(())
 }
 
 /// Lets the extension into private windows, which starts it anew.

@@ -28,6 +28,7 @@ mod family;
 mod firefox;
 mod page;
 mod patience;
+mod person;
 mod pipe;
 mod process;
 mod raw;
