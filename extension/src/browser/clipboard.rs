@@ -14,6 +14,19 @@ extern "C" {
     fn query(what: &Object) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = readText)]
     fn read_text() -> Result<Promise, JsValue>;
+
+    type Paste;
+    #[wasm_bindgen(method, getter, js_name = clipboardData)]
+    fn clipboard(this: &Paste) -> Option<Pasted>;
+    type Pasted;
+    #[wasm_bindgen(catch, method, js_name = getData)]
+    fn text(this: &Pasted, kind: &str) -> Result<String, JsValue>;
+}
+
+/// What is being pasted into a field, as text.
+#[must_use]
+pub fn pasted(event: &web_sys::Event) -> Option<String> {
+    event.unchecked_ref::<Paste>().clipboard()?.text("text").ok()
 }
 
 /// Puts text there and calls with whether that worked.

@@ -73,6 +73,14 @@ impl Entry {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date is far below 2^53 ms
         fact("connected", connected.filter(|it| it.is_finite() && *it > 0.0).map(|it| i18n::date(it as u64)));
 
+        let codes = face.slot("backup-codes");
+        dom::set(&codes, "href", &Route::BackupCodes(self.id).print());
+        let open = entry.backup().filter(|it| it.state().is_open()).count();
+        let left = u32::try_from(open).unwrap_or(u32::MAX);
+        dom::text(
+            &face.slot("backup-left"),
+            &if left == 0 { i18n::message("backup_left_none", &[]) } else { counted("backup_left", left) },
+        );
         let card = face.slot("card-link");
         dom::shown_if(entry.waiting().is_some(), &card);
         dom::set(&card, "href", &Route::Code(self.id).print());
@@ -111,17 +119,21 @@ impl Entry {
     fn copy_key(&self, face: &'static Face) {
         let Some(row) = face.row(self.id, New::Last) else { return };
         let Some(key) = row.key() else { return };
-        let (key, place) = (Secret::new(key.expose().into()), face.slot("clipboard"));
-        let held = key.clone();
-        clipboard::copy(key.expose(), move |done| {
-            let words = i18n::message(if done { "key_copied" } else { "copy_failed" }, &[]);
-            dom::text(&place, &words);
-            dom::announce(&words);
-            if done {
-                timer::after(ON_CLIPBOARD_MS, move || clear(place, held));
-            }
-        });
+        lend(Secret::new(key.expose().into()), face.slot("clipboard"));
     }
+}
+
+/// Puts a secret on the clipboard for a while; what becomes of it is said in `place`.
+pub(super) fn lend(secret: Secret, place: Element) {
+    let held = secret.clone();
+    clipboard::copy(secret.expose(), move |done| {
+        let words = i18n::message(if done { "key_copied" } else { "copy_failed" }, &[]);
+        dom::text(&place, &words);
+        dom::announce(&words);
+        if done {
+            timer::after(ON_CLIPBOARD_MS, move || clear(place, held));
+        }
+    });
 }
 
 /// Takes the key from the clipboard if it is still there; where the browser does not tell, the user decides.
@@ -133,7 +145,8 @@ fn clear(place: Element, key: Secret) {
     });
 }
 
-fn wipe(place: Element) {
+/// Empties the clipboard.
+pub(super) fn wipe(place: Element) {
     clipboard::copy("", move |cleared| {
         if !cleared {
             return offer(&place);

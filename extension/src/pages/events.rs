@@ -10,6 +10,7 @@ use web_sys::{Element, Event, EventTarget, HtmlInputElement, KeyboardEvent};
 /// Where a button with `data-to` leads.
 const PLACES: &[(&str, &str)] = &[
     ("x_settings", "https://x.com/settings/account/login_verification"),
+    ("x_backup_codes", "https://x.com/settings/account/login_verification/backup_code"),
     ("x_login", "https://x.com/login"),
     ("x_password", "https://x.com/settings/password"),
     ("x_unlock", "https://x.com/account/access"),
@@ -49,7 +50,8 @@ fn screen(face: &Face) -> std::rc::Rc<dyn super::Screen> {
     face.screen.borrow().clone()
 }
 
-fn on(target: &EventTarget, name: &str, does: impl Fn(&Event) + 'static) {
+/// Hears an event of an element of its own.
+pub(super) fn on(target: &EventTarget, name: &str, does: impl Fn(&Event) + 'static) {
     let does = Closure::<dyn Fn(Event)>::new(move |event: Event| does(&event)).into_js_value();
     // Listening cannot be refused.
     let _ = target.add_event_listener_with_callback(name, does.unchecked_ref());

@@ -6,7 +6,7 @@ use super::notes::{self, Tone};
 use super::route::Route;
 use super::words::{at, counted, time};
 use super::{Face, New, Screen, dom, events, now, trouble, unlock};
-use crate::browser::seen::{Account, Row, View};
+use crate::browser::seen::{Account, Entry, Row, View};
 use crate::browser::{i18n, timer};
 use js_sys::Array;
 use longkey_core::capture::KeyState;
@@ -85,6 +85,16 @@ impl Home {
                 &needs,
                 &row(&at(&reset.handle()), &words, "list", &["#/reset/", &reset.handle()].concat(), tone),
             );
+        }
+        let codeless = face.slot("codeless-list");
+        codeless.set_text_content(None);
+        // Without a key that has codes there is no row, and still a page: its backup codes may be the only way in.
+        let has_code =
+            |it: &Entry| it.waiting().is_some() || it.current().is_some_and(|it| it.state() != KeyState::Stale);
+        for entry in view.entries().filter(|it| !has_code(it)) {
+            let words = if entry.current().is_some() { "row_stale" } else { "row_no_code" };
+            let (words, route) = (i18n::message(words, &[]), Route::Entry(entry.id()).print());
+            dom::append(&codeless, &row(&at(&entry.handle()), &words, "key", &route, ""));
         }
         let moment = now();
         for account in view.accounts() {

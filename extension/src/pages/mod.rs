@@ -5,6 +5,7 @@
 
 pub mod add;
 pub mod backup;
+pub mod backup_codes;
 pub mod bin;
 pub mod card;
 pub mod codes;
@@ -450,6 +451,7 @@ impl Face {
                 Route::Save(id) => Rc::new(save::Save::open(self, id)),
                 Route::Code(id) => Rc::new(card::Card::open(self, id)),
                 Route::Entry(id) => Rc::new(entry::Entry::open(self, id)),
+                Route::BackupCodes(id) => Rc::new(backup_codes::BackupCodes::open(self, id)),
                 Route::SignIn(account) => Rc::new(sign_in::Sheet::open(self, account)),
                 Route::Reset(handle) => Rc::new(reset::Reset::open(self, handle)),
                 Route::Connect => Rc::new(connect::Connect::open(self)),

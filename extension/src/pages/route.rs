@@ -15,6 +15,8 @@ pub enum Route {
     Code(Id),
     /// One saved account.
     Entry(Id),
+    /// The backup codes of one saved account.
+    BackupCodes(Id),
     /// Signing an account in at Xquik, by Xquik's id.
     SignIn(String),
     /// X's reset checklist.
@@ -58,6 +60,7 @@ impl Route {
             "save" => with_id(Self::Save),
             "code" => with_id(Self::Code),
             "entry" => with_id(Self::Entry),
+            "backup-codes" => with_id(Self::BackupCodes),
             "signin" if !rest.is_empty() => Self::SignIn(rest),
             "reset" => Handle::parse(&rest).map_or(Self::Nowhere, Self::Reset),
             "connect" => Self::Connect,
@@ -84,6 +87,7 @@ impl Route {
             Self::Save(it) => id("#/save/", it),
             Self::Code(it) => id("#/code/", it),
             Self::Entry(it) => id("#/entry/", it),
+            Self::BackupCodes(it) => id("#/backup-codes/", it),
             Self::SignIn(account) => ["#/signin/", &encode(account)].concat(),
             Self::Reset(handle) => ["#/reset/", handle.as_str()].concat(),
             Self::Connect => "#/connect".into(),
