@@ -14,6 +14,7 @@ mod locking;
 mod properties;
 mod qr;
 mod rescue;
+mod seen_codes;
 mod sensor_judge;
 mod services;
 mod stories;

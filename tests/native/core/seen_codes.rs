@@ -1,0 +1,145 @@
+//! Backup codes that X's pages show: whose they are, and that none is lost or takes another's place.
+
+use crate::world::*;
+use longkey_core::label::Id;
+use longkey_core::protocol::*;
+use longkey_core::secret::Secret;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const CODE: &str = "mrk7er9qzx42";
+const PAGE: &str = "https://x.com/settings/account/login_verification/backup_code";
+
+fn screen(text: &str, marks: &[Mark], handle: Option<&str>) -> FromContent {
+    let texts = vec![ScreenText { within: None, text: text.into() }];
+    FromContent::Saw(Screen { texts, marks: marks.to_vec(), handle: handle.map(Into::into), ..Screen::default() })
+}
+
+/// X's settings show a code of the account.
+fn page_shows(world: &mut World, code: &str) {
+    let grouped = [&code[..4], &code[4..8], &code[8..]].join(" ");
+    world.sensed(PAGE, screen(&grouped, &[], Some("standin_user")));
+}
+
+/// X's success step gives the first one.
+fn success_with(world: &mut World, key: &str, code: &str) {
+    world.x_asks_code();
+    let digits = world.code_of(key);
+    world.sensed(ENROLMENT, FromContent::Typed(digits));
+    let text = format!("You are all set\n{code}\nKeep it");
+    world.sensed(ENROLMENT, screen(&text, &[Mark::Dialog, Mark::Success], Some("standin_user")));
+}
+
+fn keep(world: &mut World, handle: &str) -> Id {
+    let draft = world.view().drafts[0].id;
+    match world.ask(Question::KeepDraft { draft, handle: handle.into() }) {
+        Answer::Kept(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn count(world: &mut World) -> usize {
+    world.view().entries[0].backup.len()
+}
+
+fn with_entry() -> World {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.done(Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() });
+    world
+}
+
+#[test]
+fn the_success_step_gives_the_entry_its_first_code() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.x_shows_key(KEY);
+    keep(&mut world, "standin_user");
+    success_with(&mut world, KEY, CODE);
+    let entry = world.view().entries[0].clone();
+    assert_eq!(entry.backup.len(), 1);
+    let question = Question::BackupCode { entry: entry.id, added: entry.backup[0].added };
+    assert_eq!(world.ask(question), Answer::BackupCode(Secret::new("mrk7 er9q zx42".into())));
+    let writes = world.writes;
+    success_with(&mut world, KEY, CODE);
+    assert_eq!((count(&mut world), world.writes), (1, writes), "seen again is nothing new");
+}
+
+#[test]
+fn a_code_that_comes_before_the_key_is_saved_waits_for_it() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.x_shows_key(KEY);
+    success_with(&mut world, KEY, CODE);
+    world.kill_worker();
+    keep(&mut world, "renamed_by_hand");
+    assert_eq!(count(&mut world), 1, "it came with this very key");
+}
+
+#[test]
+fn a_locked_vault_receives_it_sealed() {
+    let mut world = with_entry();
+    world.done(Question::Lock);
+    page_shows(&mut world, CODE);
+    let inbox = &world.local[&longkey_core::effect::Key::Inbox];
+    assert!(!inbox.contains(CODE) && !inbox.contains("standin_user"));
+    world.restart_browser();
+    world.unlocks(1);
+    assert_eq!(count(&mut world), 1);
+    world.done(Question::Lock);
+    page_shows(&mut world, CODE);
+    world.unlocks(1);
+    assert_eq!(count(&mut world), 1, "the same one again");
+}
+
+#[test]
+fn a_locked_vault_receives_key_and_code_together() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.done(Question::Lock);
+    world.x_shows_key(KEY);
+    keep(&mut world, "standin_user");
+    success_with(&mut world, KEY, CODE);
+    world.restart_browser();
+    world.unlocks(1);
+    assert_eq!(count(&mut world), 1);
+}
+
+#[test]
+fn a_sixth_code_takes_nobodys_place() {
+    let mut world = with_entry();
+    let codes = ["aaaaaaaaaaa1", "aaaaaaaaaaa2", "aaaaaaaaaaa3", "aaaaaaaaaaa4", "aaaaaaaaaaa5", "aaaaaaaaaaa6"];
+    for code in codes {
+        page_shows(&mut world, code);
+    }
+    let entry = world.view().entries[0].clone();
+    assert_eq!(entry.backup.len(), 5);
+    let first = entry.backup[0].added;
+    let question = Question::BackupCode { entry: entry.id, added: first };
+    assert_eq!(world.ask(question), Answer::BackupCode(Secret::new("aaaa aaaa aaa1".into())));
+    // It is kept, and joins when there is room.
+    world.done(Question::MarkBackup { entry: entry.id, mark: longkey_core::backup_codes::BackupMark::Used(first) });
+    world.done(Question::Lock);
+    world.unlocks(1);
+    let entry = world.view().entries[0].clone();
+    let last = entry.backup.last().expect("codes").added;
+    let question = Question::BackupCode { entry: entry.id, added: last };
+    assert_eq!(world.ask(question), Answer::BackupCode(Secret::new("aaaa aaaa aaa6".into())));
+}
+
+#[test]
+fn a_flood_of_codes_fills_nothing() {
+    let mut world = with_entry();
+    world.done(Question::Lock);
+    for at in 0..500 {
+        page_shows(&mut world, &format!("flood000{at:04}"));
+    }
+    assert!(world.local[&longkey_core::effect::Key::Inbox].len() < 16 * 1024);
+}
+
+#[test]
+fn another_accounts_code_is_not_this_ones() {
+    let mut world = with_entry();
+    world.sensed(PAGE, screen(CODE, &[], Some("acme")));
+    assert_eq!(count(&mut world), 0);
+}
