@@ -126,7 +126,7 @@
 
   function fill(code) {
     const field = plan.fill.includes(path()) && location.protocol === "https:"
-      && (/^\d+$/.test(code) ? codeField() : find(document, plan.text_field));
+      && (/^\d{5,10}$/.test(code) ? codeField() : find(document, plan.text_field));
     if (!field) return false;
     field.focus();
     field.value = code;

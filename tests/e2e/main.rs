@@ -9,6 +9,7 @@ mod answers;
 mod capture;
 mod harness;
 mod locking;
+mod login;
 mod main_job;
 mod passkeys;
 mod standins;

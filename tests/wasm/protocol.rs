@@ -40,6 +40,7 @@ fn questions() -> Vec<Value> {
         json!({ "add_key": { "text": "key", "handle": "acme" } }),
         json!({ "accepted": { "entry": id } }),
         json!({ "trust": { "entry": id } }),
+        json!({ "fill_backup": { "entry": id } }),
         json!({ "refuses": { "entry": id } }),
         json!({ "add_backup_codes": { "entry": id, "text": "code" } }),
         json!({ "backup_code": { "entry": id, "added": 1_795_000_000_123_u64 } }),
@@ -134,7 +135,7 @@ fn view() -> Value {
         "entries": [{
             "id": id, "handle": "acme", "current": standing, "waiting": standing, "doubt": "app_off", "on_x": false,
             "code_wanted": false,
-            "code_refused": true, "older": 3, "backup_undo": true,
+            "code_refused": true, "older": 3, "backup_wanted": true, "backup_undo": true,
             "backup": [{ "added": 5, "state": "unused", "since": 6, "next": true }],
         }],
         "xquik": { "checked": 5, "trouble": null, "accounts": [{

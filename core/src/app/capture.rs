@@ -455,6 +455,15 @@ impl App {
         Ok(())
     }
 
+    /// [Fill on X] for the backup code that is next: into the field of a login of its account.
+    pub(super) fn fill_backup(&mut self, id: Id, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let entry = self.vault()?.vault.entry(id).ok_or(Refusal::EntryUnknown)?.clone();
+        let slip = entry.backup.next().ok_or(Refusal::BackupUnknown)?;
+        let tab = self.login_tab(&entry.handle, Login::is_text)?;
+        out.push(Effect::Fill(tab, Secret::new(slip.code.expose().into()), ask));
+        Ok(())
+    }
+
     /// The tab whose login waits for this account: the one that names it, else the only one that names nobody.
     fn login_tab(&self, handle: &Handle, fits: fn(Login) -> bool) -> Result<i32, Refusal> {
         let waits = |tab: &&TabMemory| tab.login.is_some_and(fits);

@@ -95,6 +95,10 @@ impl Login {
     pub(super) fn is_code(self) -> bool {
         matches!(self, Self::Code { .. })
     }
+
+    pub(super) fn is_text(self) -> bool {
+        self == Self::Text
+    }
 }
 
 /// Whose code was submitted on X.

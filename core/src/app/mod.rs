@@ -360,6 +360,7 @@ impl App {
                     it.confirm(added, now);
                 }
             }),
+            Question::FillBackup { entry } => self.fill_backup(entry, ask, out),
             Question::Trust { entry } => self.trust(entry, ask, env, out),
             Question::Refuses { entry } => self.edit(entry, ask, env, out, |it, now| it.refuse(now)),
             Question::AddBackupCodes { entry, text } => self.add_backup_codes(entry, &text, ask, env, out),

@@ -123,6 +123,7 @@ impl App {
             code_refused,
             older: u32::try_from(entry.keys.len().saturating_sub(shown)).unwrap_or(u32::MAX),
             backup: entry.backup.iter().map(backup).collect(),
+            backup_wanted: self.login_wants(&entry.handle, Login::is_text),
             backup_undo: entry.backup.can_undo(),
         }
     }

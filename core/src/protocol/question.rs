@@ -82,6 +82,11 @@ pub enum Question {
         /// Which of its codes, by when it came.
         added: UnixTime,
     },
+    /// [Fill on X]: type the backup code that is next into the field of X's login.
+    FillBackup {
+        /// The entry.
+        entry: Id,
+    },
     /// What became of a backup code.
     MarkBackup {
         /// The entry.

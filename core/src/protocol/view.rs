@@ -173,6 +173,8 @@ pub struct EntryView {
     pub older: u32,
     /// Its backup codes, oldest first.
     pub backup: Vec<BackupView>,
+    /// Whether X's login shows a field that may take a backup code.
+    pub backup_wanted: bool,
     /// Whether the last change of the backup codes can be taken back.
     pub backup_undo: bool,
 }

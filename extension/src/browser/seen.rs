@@ -236,6 +236,8 @@ seen! {
         older: u32,
         /// Its backup codes, oldest first.
         backup: List<Slip>,
+        /// Whether X's login shows a field that may take a backup code.
+        backup_wanted: bool,
         /// Whether the last change of the backup codes can be taken back.
         backup_undo: bool,
     }

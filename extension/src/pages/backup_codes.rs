@@ -60,7 +60,7 @@ impl BackupCodes {
             number += 1;
             open += usize::from(slip.state().is_open());
             unknown |= slip.state() == CodeState::Unknown;
-            dom::append(&list, &self.item(&slip, number));
+            dom::append(&list, &self.item(&slip, number, entry.backup_wanted()));
         }
         dom::shown_if(number == 0, &face.slot("none"));
         dom::shown_if(entry.backup_undo(), &face.slot("undo-line"));
@@ -83,7 +83,7 @@ impl BackupCodes {
         }
     }
 
-    fn item(&self, slip: &Slip, number: u32) -> Element {
+    fn item(&self, slip: &Slip, number: u32, wanted: bool) -> Element {
         let (item, number) = (dom::part("slip"), number.to_string());
         let (added, state) = (slip.added(), slip.state());
         dom::set(&item, "data-added", &added.0.to_string());
@@ -104,10 +104,12 @@ impl BackupCodes {
         dom::shown_if(slip.next(), &dom::slot(&item, "refused"));
         dom::shown_if(state.is_open() && !slip.next(), &dom::slot(&item, "choose"));
         dom::shown_if(state.is_open(), &dom::slot(&item, "actions"));
-        dom::class(&dom::slot(&item, "used"), "primary", slip.next());
+        dom::shown_if(slip.next() && wanted, &dom::slot(&item, "fill"));
+        dom::class(&dom::slot(&item, "used"), "primary", slip.next() && !wanted);
         for (slot, words) in [
             ("show", "backup_show_named"),
             ("copy", "backup_copy_named"),
+            ("fill", "backup_fill_named"),
             ("used", "backup_used_named"),
             ("refused", "backup_refused_named"),
             ("choose", "backup_choose_named"),
@@ -199,6 +201,11 @@ impl Screen for BackupCodes {
         match (act, item, added) {
             ("show-code", Some(item), Some(added)) => self.show(face, &item, added),
             ("copy-code", _, Some(added)) => self.copy(face, added),
+            ("fill", ..) => {
+                face.ask(&Question::FillBackup { entry: self.id }, wrong(face), |_| {
+                    dom::announce(&i18n::message("backup_filled", &[]));
+                });
+            }
             ("used", _, Some(added)) => self.mark(face, BackupMark::Used(added), "backup_said_used"),
             ("refused", _, Some(added)) => self.mark(face, BackupMark::Refused(added), "backup_said_refused"),
             ("ask-next", _, Some(added)) => {

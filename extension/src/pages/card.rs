@@ -1,7 +1,7 @@
 //! The code of one key, large: copied by one press, filled on X by another, until X has accepted it.
 
 use super::codes::Lamp;
-use super::notes::Lost;
+use super::notes::{self, Lost, Tone};
 use super::route::Route;
 use super::words::at;
 use super::{Face, New, Screen, dom, events, now};
@@ -30,6 +30,8 @@ struct Progress {
     wanted: bool,
     refused: bool,
     draft: bool,
+    /// X's set-up is open for it.
+    on_x: bool,
 }
 
 impl Card {
@@ -74,12 +76,12 @@ impl Card {
     fn progress(&self, view: &View) -> Option<Progress> {
         if let Some(draft) = view.drafts().find(|it| it.id() == self.id) {
             let (state, wanted, refused) = (draft.state(), draft.code_wanted(), draft.code_refused());
-            return Some(Progress { state, wanted, refused, draft: true });
+            return Some(Progress { state, wanted, refused, draft: true, on_x: draft.on_x() });
         }
         let entry = view.entries().find(|it| it.id() == self.id)?;
         let standing = entry.waiting().or_else(|| entry.current())?;
         let (wanted, refused) = (entry.code_wanted(), entry.code_refused());
-        Some(Progress { state: standing.state(), wanted, refused, draft: false })
+        Some(Progress { state: standing.state(), wanted, refused, draft: false, on_x: entry.on_x() })
     }
 
     fn show(&self, face: &'static Face, progress: &Progress) {
@@ -89,7 +91,10 @@ impl Card {
         }
         let (key, tone, icon) = match progress.state {
             _ if new && progress.refused => ("x_refused", "state bad", "alert"),
+            // Closed half-way, or the key came by hand: nothing on X waits for its code.
+            KeyState::Pending if !progress.on_x => ("wait_closed", "state", "wait"),
             KeyState::Pending => ("wait_accept", "state", "wait"),
+            KeyState::Matched if !progress.on_x && !progress.draft => ("wait_unsure", "state", "wait"),
             KeyState::Matched => ("wait_matched", "state", "wait"),
             KeyState::Confirmed if self.was_new.get() => ("x_accepted", "state good", "good"),
             KeyState::Confirmed => ("key_works", "state good", "good"),
@@ -102,10 +107,22 @@ impl Card {
             dom::icon(&face.slot("state-icon"), icon);
             dom::say(&face.slot("state-words"), key, &[]);
         }
+        let asks = key == "wait_unsure";
+        let notes = face.slot("notes");
+        if asks != (notes.child_element_count() > 0) {
+            notes.set_text_content(None);
+            if asks {
+                let note =
+                    notes::note(Tone::Warn, &i18n::message("unsure_title", &[]), &i18n::message("unsure_text", &[]));
+                notes::button(&note, "accepted", "accepted", "");
+                notes::button(&note, "not_accepted", "refuses", "");
+                dom::append(&notes, &note);
+            }
+        }
         let fill = face.slot("fill");
         dom::class(&fill, "primary", progress.wanted);
         dom::shown_if(new || progress.wanted, &fill);
-        dom::shown_if(new && !progress.draft, &face.slot("more"));
+        dom::shown_if(new && !progress.draft && !asks, &face.slot("more"));
         dom::class(&face.find(".foot > a"), "primary", !progress.wanted);
     }
 }
@@ -143,6 +160,7 @@ impl Screen for Card {
                 return;
             }
             "fill" => Question::Fill { id: self.id },
+            "refuses" => Question::Refuses { entry: self.id },
             "accepted" => Question::Accepted { entry: self.id },
             "retry" => {
                 dom::each(&face.root, "button[disabled]", |it| dom::flag(&it, "disabled", false));

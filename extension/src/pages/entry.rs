@@ -91,7 +91,12 @@ impl Entry {
         }
         dom::set(&face.slot("reset"), "href", &["#/reset/", &entry.handle()].concat());
         let works = entry.current().is_some_and(|it| it.state() == KeyState::Confirmed);
-        dom::shown_if(works, &face.slot("refuses"));
+        let doubt = entry.doubt();
+        dom::shown_if(works && doubt.is_none(), &face.slot("refuses"));
+        // Said to be dead by mistake: nothing newer stands in its place.
+        let stale = entry.current().is_some_and(|it| it.state() == KeyState::Stale) && entry.waiting().is_none();
+        dom::shown_if(stale, &face.slot("trust"));
+        question(face, doubt, &entry.handle());
     }
 
     fn show_key(&self, face: &'static Face) {
@@ -167,6 +172,21 @@ fn standing(it: &Standing) -> String {
     i18n::message(&["standing_", state(it.state())].concat(), &[&i18n::date(it.since().0)])
 }
 
+/// What X's pages showed against the key: only the user knows.
+fn question(face: &'static Face, doubt: Option<String>, handle: &str) {
+    let notes = face.slot("notes");
+    if notes.child_element_count() > 0 && doubt.is_some() {
+        return;
+    }
+    notes.set_text_content(None);
+    let Some(doubt) = doubt else { return };
+    let title = i18n::message("doubt_title", &[&at(handle)]);
+    let note = notes::note(Tone::Warn, &title, &i18n::message(&["doubt_", &doubt].concat(), &[]));
+    notes::button(&note, "doubt_dead", "refuses", "");
+    notes::button(&note, "still_works", "trust", "");
+    dom::append(&notes, &note);
+}
+
 fn dialog(face: &'static Face) -> Option<HtmlDialogElement> {
     face.slot("copy-dialog").dyn_into().ok()
 }
@@ -229,6 +249,7 @@ impl Screen for Entry {
             }
             "clear-clipboard" => wipe(face.slot("clipboard")),
             "refuses" => face.ask(&Question::Refuses { entry: self.id }, face.find("[data-wrong]"), |_| {}),
+            "trust" => face.ask(&Question::Trust { entry: self.id }, face.find("[data-wrong]"), |_| {}),
             "delete" => self.delete(face),
             "retry" => self.leaving.set(false),
             _ => {}

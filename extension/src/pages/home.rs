@@ -86,6 +86,10 @@ impl Home {
                 &row(&at(&reset.handle()), &words, "list", &["#/reset/", &reset.handle()].concat(), tone),
             );
         }
+        for entry in view.entries().filter(|it| it.doubt().is_some()) {
+            let words = i18n::message("doubt_short", &[]);
+            dom::append(&needs, &row(&at(&entry.handle()), &words, "alert", &Route::Entry(entry.id()).print(), "now"));
+        }
         let codeless = face.slot("codeless-list");
         codeless.set_text_content(None);
         // Without a key that has codes there is no row, and still a page: its backup codes may be the only way in.

@@ -395,9 +395,11 @@ impl Face {
             }
         }
         let waits = |it: &Entry| it.waiting().is_some_and(|waiting| it.code_wanted() || fresh(waiting.since()));
-        kept.or_else(|| {
-            view.entries().find(|it| waits(it) && !put_away.contains(&it.id())).map(|it| Route::Code(it.id()))
-        })
+        // A login that names nobody fits everybody: then the list is the place to choose.
+        let mut logins = view.entries().filter(|it| it.code_wanted());
+        let login = logins.next().filter(|_| logins.next().is_none());
+        let one = kept.or_else(|| view.entries().find(|it| waits(it)).or(login).map(|it| Route::Code(it.id())));
+        one.filter(|route| !matches!(route, Route::Code(id) if put_away.contains(id)))
     }
 
     /// Whether a passphrase is needed.

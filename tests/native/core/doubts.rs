@@ -246,3 +246,23 @@ fn a_code_that_is_about_to_end_is_not_filled() {
     world.later(Span(4_000));
     assert_eq!(filled, Some(world.code_of(KEY)), "the next one");
 }
+
+#[test]
+fn a_login_that_wants_a_backup_code_gets_the_next_one() {
+    use longkey_core::backup_codes::BackupMark;
+    use longkey_core::refusal::Refusal;
+    let (mut world, entry) = confirmed();
+    let text = longkey_core::secret::Secret::new("aaaaaaaaaaa1, aaaaaaaaaaa2".into());
+    world.done(Question::AddBackupCodes { entry, text });
+    assert_eq!(world.refusal(Question::FillBackup { entry }), Refusal::NoCodeField);
+    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    assert_eq!(world.refusal(Question::FillBackup { entry }), Refusal::NoCodeField, "six digits are wanted");
+    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::TextField]);
+    assert!(world.view().entries[0].backup_wanted);
+    world.done(Question::FillBackup { entry });
+    assert_eq!(world.filled.pop(), Some((1, "aaaaaaaaaaa1".into())));
+    let first = world.view().entries[0].backup[0].added;
+    world.done(Question::MarkBackup { entry, mark: BackupMark::Used(first) });
+    world.done(Question::FillBackup { entry });
+    assert_eq!(world.filled.pop(), Some((1, "aaaaaaaaaaa2".into())));
+}
