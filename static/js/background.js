@@ -1,5 +1,6 @@
 // Listeners first, synchronously: a worker that is woken by an event loses the event otherwise.
 import init, * as core from "../wasm/background.js";
+import initQr, * as qr from "../wasm/qr.js";
 
 let woken;
 const wake = () => (woken ??=
@@ -20,6 +21,14 @@ const trapped = (reason) => { if (reason instanceof WebAssembly.RuntimeError) fa
 // After locking the instance goes as well, with whatever its memory still holds; open tabs of X notice nothing. A
 // question that came meanwhile keeps it.
 globalThis.longkeyRetire = () => setTimeout(() => { if (core.is_spent()) core.__wbg_reset_state(); });
+// The glue is here because Chromium's workers have no import(); the module itself is fetched with the first picture. An
+// instance reads once: its memory never shrinks, and a picture that makes it trap costs that picture alone.
+globalThis.longkeyDecode = async (pictures) => {
+  await initQr({ module_or_path: new URL("../wasm/qr_bg.wasm", import.meta.url) });
+  return pictures.map(([bits, width, height]) => {
+    try { return qr.from_bits(bits, width, height); } catch { return []; } finally { bits.fill(0); qr.__wbg_reset_state(); }
+  });
+};
 const on = (event, does) => event.addListener((...facts) => { wake().then(() => does(...facts)).catch(trapped); });
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {

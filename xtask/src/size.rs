@@ -13,6 +13,7 @@ const BUDGETS: &[(&str, u64)] = &[
     ("background", 560_000),
     ("pages", 215_000),
     ("kdf", 40_000),
+    ("qr", 150_000),
     ("content.js", 8_000),
     ("package", 600_000),
 ];
