@@ -6,6 +6,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod answers;
+mod backup_codes;
 mod capture;
 mod harness;
 mod locking;

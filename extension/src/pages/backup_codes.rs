@@ -79,7 +79,11 @@ impl BackupCodes {
         }
         dom::say(&face.slot("hint"), if open >= MOST { "backup_five" } else { "backup_hint" }, &[]);
         if let Some(selector) = focused {
-            dom::focus(&face.find(&selector));
+            // A control that went with what it was for leaves the keyboard to the code that is next.
+            let places = [selector.as_str(), ".slip.next [data-slot=used]", "h1"];
+            if let Some(place) = places.iter().find_map(|it| face.root.query_selector(it).ok().flatten()) {
+                dom::focus(&place);
+            }
         }
     }
 
@@ -215,11 +219,11 @@ impl Screen for BackupCodes {
                     let _ = dialog.show_modal();
                 }
             }
-            ("choose" | "close-dialog", ..) => {
+            ("choose-code" | "close-dialog", ..) => {
                 if let Some(dialog) = dialog(face) {
                     dialog.close();
                 }
-                if let Some(added) = self.asked.take().filter(|_| act == "choose") {
+                if let Some(added) = self.asked.take().filter(|_| act == "choose-code") {
                     self.mark(face, BackupMark::Next(added), "backup_said_next");
                 }
             }

@@ -1,0 +1,191 @@
+//! X's backup codes on their screen: kept by hand, shown and copied one at a time, used in order, and taken back.
+
+use longkey_tests::browsers::{DEADLINE, Key, until};
+use longkey_tests::in_both;
+use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
+use serde_json::{Value, json};
+
+const CODES: [&str; 3] = ["yvm51584v29r", "q7w8e9r0t1y2", "mfrggzdfmztw"];
+
+async fn sees(stage: &Stage, words: &str) -> anyhow::Result<()> {
+    let there = format!("document.body.innerText.includes({})", Value::from(words));
+    stage.browser.until(words, &there).await?;
+    Ok(())
+}
+
+/// The standing of each code, as it is read on the screen.
+async fn standings(stage: &Stage, wanted: &[&str]) -> anyhow::Result<()> {
+    let shown = "[...document.querySelectorAll('.slip [data-slot=state]')].map(it => it.innerText)";
+    let wanted = json!(wanted);
+    let same = format!(
+        "(shown => shown.length === {wanted}.length && {wanted}.every((it, at) => shown[at].startsWith(it)))({shown})"
+    );
+    stage.browser.until(&wanted.to_string(), &same).await?;
+    Ok(())
+}
+
+fn of(number: usize, control: &str) -> String {
+    format!(".slip:nth-child({number}) [data-slot={control}]")
+}
+
+/// Longkey's page as a tab, at the codes of an entry.
+async fn at_codes(stage: &mut Stage, entry: &str) -> anyhow::Result<()> {
+    stage.us = Some(stage.browser.open_extension_page(&format!("pages/app.html#/backup-codes/{entry}")).await?);
+    sees(stage, "Backup codes").await
+}
+
+/// Text copied elsewhere, pasted by keys as a person does.
+async fn paste_into(stage: &Stage, field: &str, text: &str) -> anyhow::Result<()> {
+    let us = stage.browser.current_tab().await?;
+    stage.browser.open_tab("data:text/html,<textarea></textarea>").await?;
+    stage.browser.script("document.querySelector('textarea').value = arguments[0]", vec![text.into()]).await?;
+    let area = stage.browser.element("textarea").await?;
+    area.send_keys(Key::Control + "a").await?;
+    area.send_keys(Key::Control + "c").await?;
+    stage.browser.close_tab(&us).await?;
+    stage.browser.element(field).await?.send_keys(Key::Control + "v").await?;
+    Ok(())
+}
+
+async fn add_key(stage: &mut Stage) -> anyhow::Result<String> {
+    stage.done(json!("skip_passphrase")).await?;
+    let answer = stage.ask(json!({ "add_key": { "text": KEY, "handle": "standin_user" } })).await?;
+    Ok(answer["kept"].as_str().unwrap_or_default().to_owned())
+}
+
+/// What no screen may lack: each control has a name, each name of a control is there once, each field has a label, and
+/// nothing that is shown is cut off at the side.
+async fn is_accessible(stage: &Stage) -> anyhow::Result<()> {
+    let faults = stage
+        .browser
+        .script(
+            "const shown = it => it.checkVisibility();
+             const controls = [...document.querySelectorAll('#screen button, #screen a[href]')].filter(shown);
+             const name = it => (it.getAttribute('aria-label') ?? it.innerText).trim();
+             const faults = controls.filter(it => !name(it)).map(it => 'no name: ' + it.outerHTML);
+             const names = controls.filter(it => it.closest('.slip')).map(name);
+             faults.push(...names.filter((it, at) => names.indexOf(it) !== at).map(it => 'twice: ' + it));
+             const fields = [...document.querySelectorAll('#screen input')].filter(shown);
+             faults.push(...fields.filter(it => !it.labels?.length).map(it => 'no label: ' + it.id));
+             faults.push(...controls.filter(it => it.getBoundingClientRect().right > innerWidth).map(it => 'cut off: ' + name(it)));
+             return faults;",
+            vec![],
+        )
+        .await?;
+    anyhow::ensure!(faults == json!([]), "{faults}");
+    Ok(())
+}
+
+in_both! {
+    async fn backup_codes_are_kept_shown_copied_and_used_in_order(kind) {
+        let mut stage = Stage::set(kind).await?;
+        let entry = add_key(&mut stage).await?;
+        stage.us = Some(stage.browser.open_extension_page(&format!("pages/app.html#/entry/{entry}")).await?);
+        sees(&stage, "None that X takes").await?;
+        stage.browser.click("[data-slot=backup-codes]").await?;
+        sees(&stage, "No backup codes yet").await?;
+        is_accessible(&stage).await?;
+
+        // What is no backup code is called by its name, in the field's own place.
+        for (text, words) in [
+            (KEY, "That is a long key, not a backup code."),
+            ("482 913", "That is the 6-digit code"),
+            ("yvm51584v29", "these are 11"),
+        ] {
+            stage.browser.script("document.querySelector('#backup-code').value = ''", vec![]).await?;
+            stage.browser.type_into("#backup-code", text).await?;
+            stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
+            sees(&stage, words).await?;
+        }
+        // Lines that are pasted stay apart although the field has one line only.
+        stage.browser.script("document.querySelector('#backup-code').value = ''", vec![]).await?;
+        paste_into(&stage, "#backup-code", "yvm5 1584 v29r\n\nq7w8 e9r0 t1y2\nmfrg gzdf mztw\n").await?;
+        let typed = stage.browser.script("return document.querySelector('#backup-code').value", vec![]).await?;
+        assert_eq!(typed, "yvm5 1584 v29r, q7w8 e9r0 t1y2, mfrg gzdf mztw");
+        stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
+        standings(&stage, &["Use this one next", "Not used", "Not used"]).await?;
+        is_accessible(&stage).await?;
+
+        // None is in the page before it is asked for, then only that one, and only as long.
+        let held = "[...document.querySelectorAll('.slip [data-slot=code]')].map(it => it.textContent)";
+        let hidden = json!(["···· ···· ····", "···· ···· ····", "···· ···· ····"]);
+        assert_eq!(stage.browser.script(&format!("return {held}"), vec![]).await?, hidden);
+        stage.browser.click(&of(2, "show")).await?;
+        stage.browser.until("the second code", &format!("{held}[1] === 'q7w8 e9r0 t1y2' && {held}[0].startsWith('·')")).await?;
+        stage.browser.click(&of(3, "show")).await?;
+        stage.browser.until("the third instead", &format!("{held}[2] === 'mfrg gzdf mztw' && {held}[1].startsWith('·')")).await?;
+        stage.browser.click(&of(3, "show")).await?;
+        stage.browser.until("none", &format!("{held}.every(it => it.startsWith('·'))")).await?;
+        let text = stage.browser.script("return document.documentElement.outerHTML", vec![]).await?.to_string();
+        assert!(!CODES.iter().any(|code| text.contains(code)), "a code is in the page");
+
+        stage.browser.click(&of(1, "copy")).await?;
+        sees(&stage, "Copied.").await?;
+        let us = stage.browser.current_tab().await?;
+        assert_eq!(stage.browser.clipboard().await?, CODES[0]);
+        stage.browser.switch_to(&us).await?;
+
+        // A later one first: X cancels what came before, which is said before and can be taken back.
+        stage.browser.click(&of(2, "choose")).await?;
+        sees(&stage, "X cancels those before it").await?;
+        stage.browser.click("dialog[open] [data-act=choose-code]").await?;
+        standings(&stage, &["X doesn't take it any more", "Use this one next", "Not used"]).await?;
+        stage.browser.click("[data-act=undo-mark]").await?;
+        standings(&stage, &["Use this one next", "Not used", "Not used"]).await?;
+
+        // By keyboard; what had the focus is gone, the next code's control has it.
+        stage.browser.script("document.querySelector(arguments[0]).focus()", vec![of(1, "used").into()]).await?;
+        stage.browser.type_into(&of(1, "used"), "\u{e007}").await?;
+        standings(&stage, &["Used on", "Use this one next", "Not used"]).await?;
+        let focus = "document.activeElement.getAttribute('aria-label') === 'I used code 2'";
+        stage.browser.until("the focus on the next code", focus).await?;
+        stage.browser.click(&of(2, "refused")).await?;
+        standings(&stage, &["Used on", "X doesn't take it any more", "Use this one next"]).await?;
+
+        // The account's page counts what is left; locked, nothing of it is there.
+        stage.browser.click("header .back").await?;
+        sees(&stage, "1 left").await?;
+        stage.quit().await
+    }
+
+    async fn what_became_of_a_backup_code_is_asked_where_nobody_knows(kind) {
+        let mut stage = Stage::set(kind).await?;
+        let entry = add_key(&mut stage).await?;
+        stage.done(json!({ "accepted": { "entry": entry } })).await?;
+        stage.done(json!({ "add_backup_codes": { "entry": entry, "text": CODES.join("\n") } })).await?;
+        // X's set-up was done anew with another key.
+        stage.done(json!({ "add_key": { "text": OTHER_KEY, "handle": "standin_user" } })).await?;
+        stage.done(json!({ "accepted": { "entry": entry } })).await?;
+        at_codes(&mut stage, &entry).await?;
+        sees(&stage, "Which one did you use?").await?;
+        standings(&stage, &["Use this one next", "Not known", "Not known"]).await?;
+        is_accessible(&stage).await?;
+        stage.browser.click("[data-act=none-used]").await?;
+        standings(&stage, &["Use this one next", "Not used", "Not used"]).await?;
+        stage.browser.click("[data-act=undo-mark]").await?;
+        stage.browser.click(&of(2, "used")).await?;
+        standings(&stage, &["X doesn't take it any more", "Used on", "Use this one next"]).await?;
+        // Refused, nothing is left; a list without an open code says where another is made.
+        stage.browser.click(&of(3, "refused")).await?;
+        sees(&stage, "No code is left that X takes.").await?;
+
+        // The key is refused too: the account has no 6-digit code, and its page is still to be found.
+        stage.done(json!({ "refuses": { "entry": entry } })).await?;
+        let home = stage.browser.open_extension_page("pages/app.html#/").await?;
+        stage.us = Some(home);
+        stage.browser.click("[data-slot=codeless-list] a").await?;
+        stage.browser.click("[data-slot=backup-codes]").await?;
+        standings(&stage, &["X doesn't take it any more", "Used on", "X doesn't take it any more"]).await?;
+
+        // Another window says the same at once.
+        let other = stage.browser.open_extension_page(&format!("pages/app.html#/backup-codes/{entry}")).await?;
+        stage.us = Some(other);
+        stage.done(json!({ "mark_backup": { "entry": entry, "mark": "undo" } })).await?;
+        until("both windows", DEADLINE, async || {
+            standings(&stage, &["X doesn't take it any more", "Used on", "Use this one next"]).await?;
+            Ok(Some(()))
+        })
+        .await?;
+        stage.quit().await
+    }
+}
