@@ -6,6 +6,7 @@
 
 mod content;
 mod question;
+mod read;
 mod vault;
 mod view;
 

@@ -21,9 +21,9 @@ pub enum KeyChoice {
     NoApp,
 }
 
-/// What a page asks of the background.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+/// What a page asks of the background. Read by `read`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Question {
     /// Everything a page shows, without secrets. Answer: [`Answer::View`].
     View,
@@ -251,10 +251,8 @@ pub enum Question {
         /// Which key.
         key: KeyChoice,
         /// Replaces the e-mail stored at Xquik.
-        #[serde(default)]
         email: Option<String>,
         /// Two letters.
-        #[serde(default)]
         region: Option<String>,
     },
     /// What does Xquik say about this account now? (GET)
