@@ -35,11 +35,16 @@ async fn key_lies_there(stage: &mut Stage) -> anyhow::Result<bool> {
 }
 
 /// Waits until the browser has locked it, asking nobody who could notice only because of being asked.
-async fn locks(stage: &mut Stage, why: &str) -> anyhow::Result<()> {
+async fn is_locked(stage: &mut Stage, why: &str) -> anyhow::Result<()> {
     until(&format!("the key to go: {why}"), DEADLINE, async || Ok((!key_lies_there(stage).await?).then_some(())))
         .await?;
     assert_eq!(stage.view().await?["vault"], "locked", "{why}");
-    stage.on_us().await?;
+    Ok(())
+}
+
+/// The same, and the page shows it.
+async fn locks(stage: &mut Stage, why: &str) -> anyhow::Result<()> {
+    is_locked(stage, why).await?;
     stage.browser.until("the page to show it", "document.querySelector('[data-form=unlock]')").await?;
     Ok(())
 }
@@ -283,6 +288,21 @@ in_both! {
             assert_eq!(stage.view().await?["vault"], "locked", "killed: {killed}");
             opens_again(&mut stage).await?;
         }
+        stage.quit().await
+    }
+
+    async fn a_page_that_ended_with_the_background_is_missed_by_the_alarm(kind) {
+        let mut stage = opened(kind).await?;
+        stage.done(json!({ "lock_after": "closed" })).await?;
+        let page = page(&mut stage).await?;
+        only(&mut stage, &page).await?;
+        stage.us = Some(page);
+        // It lays no line any more, as if it were gone; the background that counted it is.
+        stage.browser.script("window.chrome.runtime.connect = () => { throw new Error('gone') }", vec![]).await?;
+        stage.browser.kill_background().await?;
+        assert_eq!(stage.view().await?["vault"], "unlocked");
+        stage.browser.script("await api.alarms.create('lock', { when: 1 })", vec![]).await?;
+        is_locked(&mut stage, "nobody has a line").await?;
         stage.quit().await
     }
 

@@ -8,6 +8,8 @@
 mod answers;
 mod backup_codes;
 mod capture;
+mod conflicts;
+mod failing;
 mod harness;
 mod locking;
 mod login;

@@ -75,7 +75,7 @@ pub(super) async fn unlock(stage: &mut Stage) -> anyhow::Result<()> {
 }
 
 /// One store's content in a state of damage.
-fn damaged(store: &Value) -> Value {
+pub(super) fn damaged(store: &Value) -> Value {
     let mut store = store.clone();
     for (name, text) in store.as_object_mut().into_iter().flatten() {
         if name.starts_with("vault.") {
@@ -86,7 +86,7 @@ fn damaged(store: &Value) -> Value {
     store
 }
 
-fn marked(mut state: Value, born: Value) -> Value {
+pub(super) fn marked(mut state: Value, born: Value) -> Value {
     for store in ["local", "mirror"] {
         match &born {
             Value::Null => drop(state[store].as_object_mut().map(|it| it.remove("born"))),

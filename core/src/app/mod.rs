@@ -288,10 +288,13 @@ impl App {
                     if !matches!(question, Question::View) {
                         self.touch(env.now, out);
                     }
-                    if let Err(refusal) = self.asked(question, ask, env, out) {
+                    if let Err(mut refusal) = self.asked(question, ask, env, out) {
                         // What was edited and cannot be written is taken back: the stores count.
                         if refusal == Refusal::Internal {
                             self.reload(out);
+                            if self.read_only {
+                                refusal = Refusal::StoreReadOnly;
+                            }
                         }
                         out.push(Effect::Answer(ask, Answer::Refused(refusal)));
                     }

@@ -424,6 +424,9 @@ fn only_the_copy_can_be_read_so_nothing_is_written() {
     world.x_shows_key("KRSXG5CTMVRXEZLU");
     assert!(matches!(world.told.last(), Some((1, ToContent::Toast(ToastWords::NotSaved)))));
     assert_eq!(world.view().drafts.len(), 1, "shown, so that it can be copied");
+    let draft = world.view().drafts[0].id;
+    let keeps = Question::KeepDraft { draft, handle: "acme".into() };
+    assert_eq!(world.refusal(keeps), Refusal::StoreReadOnly);
     assert_eq!(world.writes, before);
     world.silent_store = false;
     world.local = past.generations[1].0.clone();
