@@ -103,7 +103,7 @@ in_both! {
         let typed = stage.browser.script("return document.querySelector('#backup-code').value", vec![]).await?;
         assert_eq!(typed, "yvm5 1584 v29r, q7w8 e9r0 t1y2, mfrg gzdf mztw");
         stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
-        standings(&stage, &["Use this one next", "Not used", "Not used"]).await?;
+        standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
         is_accessible(&stage).await?;
 
         // None is in the page before it is asked for, then only that one, and only as long.
@@ -129,18 +129,18 @@ in_both! {
         stage.browser.click(&of(2, "choose")).await?;
         sees(&stage, "X cancels those before it").await?;
         stage.browser.click("dialog[open] [data-act=choose-code]").await?;
-        standings(&stage, &["X doesn't take it any more", "Use this one next", "Not used"]).await?;
+        standings(&stage, &["X doesn't take it any more", "The next one to use", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
-        standings(&stage, &["Use this one next", "Not used", "Not used"]).await?;
+        standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
 
         // By keyboard; what had the focus is gone, the next code's control has it.
         stage.browser.script("document.querySelector(arguments[0]).focus()", vec![of(1, "used").into()]).await?;
         stage.browser.type_into(&of(1, "used"), "\u{e007}").await?;
-        standings(&stage, &["Used on", "Use this one next", "Not used"]).await?;
+        standings(&stage, &["Used on", "The next one to use", "Not used"]).await?;
         let focus = "document.activeElement.getAttribute('aria-label') === 'I used code 2'";
         stage.browser.until("the focus on the next code", focus).await?;
         stage.browser.click(&of(2, "refused")).await?;
-        standings(&stage, &["Used on", "X doesn't take it any more", "Use this one next"]).await?;
+        standings(&stage, &["Used on", "X doesn't take it any more", "The next one to use"]).await?;
 
         // The account's page counts what is left; locked, nothing of it is there.
         stage.browser.click("header .back").await?;
@@ -158,13 +158,13 @@ in_both! {
         stage.done(json!({ "accepted": { "entry": entry } })).await?;
         at_codes(&mut stage, &entry).await?;
         sees(&stage, "Which one did you use?").await?;
-        standings(&stage, &["Use this one next", "Not known", "Not known"]).await?;
+        standings(&stage, &["The next one to use", "Not known", "Not known"]).await?;
         is_accessible(&stage).await?;
         stage.browser.click("[data-act=none-used]").await?;
-        standings(&stage, &["Use this one next", "Not used", "Not used"]).await?;
+        standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
         stage.browser.click(&of(2, "used")).await?;
-        standings(&stage, &["X doesn't take it any more", "Used on", "Use this one next"]).await?;
+        standings(&stage, &["X doesn't take it any more", "Used on", "The next one to use"]).await?;
         // Refused, nothing is left; a list without an open code says where another is made.
         stage.browser.click(&of(3, "refused")).await?;
         sees(&stage, "No code is left that X takes.").await?;
@@ -182,7 +182,7 @@ in_both! {
         stage.us = Some(other);
         stage.done(json!({ "mark_backup": { "entry": entry, "mark": "undo" } })).await?;
         until("both windows", DEADLINE, async || {
-            standings(&stage, &["X doesn't take it any more", "Used on", "Use this one next"]).await?;
+            standings(&stage, &["X doesn't take it any more", "Used on", "The next one to use"]).await?;
             Ok(Some(()))
         })
         .await?;

@@ -69,6 +69,7 @@ fn questions() -> Vec<Value> {
         json!({ "lock_after": { "minutes": 5 } }),
         json!({ "lock_after": "closed" }),
         json!({ "lock_after": "restart" }),
+        json!("clock_set"),
         json!("reload"),
         json!({ "choose": "local" }),
         json!({ "choose": "mirror" }),
@@ -126,7 +127,7 @@ fn view() -> Value {
     let standing = json!({ "state": "pending", "since": 5 });
     let attempt = json!({ "sent": 5, "outcome": "running" });
     let view = json!({
-        "vault": "unlocked", "trouble": null, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5,
+        "vault": "unlocked", "trouble": null, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5, "clock": -12,
         "drafts": [{
             "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false,
             "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "replaces": true,
@@ -177,7 +178,7 @@ fn pages_read_each_field_that_serde_writes() {
     let recipe = json!({ "algorithm": "Sha256", "digits": 8, "period": 60 });
     let row = json!({
         "id": "0123456789abcdef", "handle": null, "key": "JBSWY3DPEHPK3PXP", "recipe": recipe, "state": "confirmed",
-        "draft": false,
+        "draft": false, "ahead": -7000,
     });
     let rows = same::<Rows>(json!({ "until": 5, "rows": [row] }));
     reads("rows", seen::Rows::FIELDS, &[], &rows);

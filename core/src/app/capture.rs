@@ -271,7 +271,8 @@ impl App {
     fn typed(&mut self, tab: i32, code: &str, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         let now = env.now;
         let Some(subject) = self.tab(tab).subject else { return };
-        let fits = |key: &LongKey, recipe| matches(key, recipe, code, now);
+        let then = self.code_time(now);
+        let fits = |key: &LongKey, recipe| matches(key, recipe, code, then);
         let mut submitted = Submitted::Other;
         if let Some(draft) = self.memory.drafts.iter_mut().find(|draft| draft.id == subject) {
             if fits(&draft.sighting.key, draft.sighting.recipe) {

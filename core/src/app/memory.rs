@@ -3,7 +3,7 @@
 
 use super::{App, Open};
 use crate::capture::{Doubt, KeyState};
-use crate::clock::UnixTime;
+use crate::clock::{Drift, UnixTime};
 use crate::effect::{Copy, Key, Write};
 use crate::label::{Handle, Id};
 use crate::protocol::{Notice, Outcome, Row, Rows};
@@ -38,6 +38,9 @@ pub(super) struct Memory {
     /// Writes of the mirror that failed in a row.
     #[serde(default)]
     pub(super) mirror_failures: u32,
+    /// How far this computer's clock is off.
+    #[serde(default)]
+    pub(super) drift: Drift,
 }
 
 /// A key seen on X.
@@ -218,16 +221,24 @@ impl App {
 
     /// What pages paint codes from. Nothing at all is a state of its own: locked, or no vault.
     pub(super) fn rows(&self) -> Option<Rows> {
-        let mut rows = Vec::new();
+        let (mut rows, ahead) = (Vec::new(), self.ahead);
         for draft in &self.memory.drafts {
             let Sighting { key, handle, state, recipe, .. } = &draft.sighting;
             let (key, handle) = (key.clone(), handle.clone());
-            rows.push(Row { id: draft.id, handle, key, recipe: *recipe, state: *state, draft: true });
+            rows.push(Row { id: draft.id, handle, key, recipe: *recipe, state: *state, draft: true, ahead });
         }
         for entry in self.open.iter().flat_map(|open| &open.vault.entries) {
             for held in [entry.confirmed(), entry.waiting()].into_iter().flatten() {
                 let (key, handle) = (held.key.clone(), Some(entry.handle.clone()));
-                rows.push(Row { id: entry.id, handle, key, recipe: held.recipe, state: held.state, draft: false });
+                rows.push(Row {
+                    id: entry.id,
+                    handle,
+                    key,
+                    recipe: held.recipe,
+                    state: held.state,
+                    draft: false,
+                    ahead,
+                });
             }
         }
         let until = self.open.as_ref().and_then(|open| open.until);

@@ -9,6 +9,7 @@ mod capture;
 mod codes;
 mod commit;
 mod doubts;
+mod drift;
 mod keys;
 mod lock;
 mod memory;
@@ -75,6 +76,8 @@ pub struct App {
     edits: Vec<(Ask, Admitted)>,
     settings: Settings,
     rows_changed: bool,
+    /// What codes are corrected by, as the rows have it.
+    ahead: i64,
     remembered: Option<Secret>,
     badge: Option<String>,
 }
@@ -307,7 +310,10 @@ impl App {
                 }
             }
             Event::Written { .. } => {}
-            Event::Replied(purpose, reply) => self.replied(purpose, &reply, env, out),
+            Event::Replied(purpose, reply) => {
+                self.look_at_clock(&reply, env.now, out);
+                self.replied(purpose, &reply, env, out);
+            }
             Event::Filled(ask, true) => out.push(Effect::Answer(ask, Answer::Done)),
             Event::Filled(ask, false) => out.push(Effect::Answer(ask, Answer::Refused(Refusal::NoCodeField))),
             Event::Decoded(tab, read) => self.decoded(tab, &read, env, out),
@@ -356,7 +362,7 @@ impl App {
             }
             Question::KeepDraft { draft, handle } => self.keep_draft(draft, &handle, ask, env, out),
             Question::DropDraft { draft } => self.drop_draft(draft, ask, out),
-            Question::Fill { id } => self.fill(id, ask, env.now, out),
+            Question::Fill { id } => self.fill(id, ask, self.code_time(env.now), out),
             Question::AddKey { text, handle } => self.add_key(&text, &handle, ask, env, out),
             Question::Accepted { entry } => self.edit(entry, ask, env, out, |it, now| {
                 if let Some(added) = it.waiting().map(|held| held.added) {
@@ -400,6 +406,10 @@ impl App {
                 let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
                 self.set_lock_after(lock_after, env.now, then, out);
                 Ok(())
+            }
+            Question::ClockSet => {
+                self.clock_was_set(out);
+                answer(out, ask, Answer::Done)
             }
             Question::Reload => {
                 self.reload(out);
@@ -464,6 +474,8 @@ impl App {
             self.remembered = Some(memory.clone());
             first.push(Effect::Remember(memory));
         }
+        let ahead = self.memory.drift.applied(env.now);
+        self.rows_changed |= core::mem::replace(&mut self.ahead, ahead) != ahead;
         if core::mem::take(&mut self.rows_changed) {
             first.push(Effect::Rows(self.rows()));
         }

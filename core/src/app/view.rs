@@ -48,6 +48,7 @@ impl App {
                 .collect(),
             unsaved: self.open.as_ref().map_or(0, |open| open.vault.unsaved()),
             backup: self.open.as_ref().and_then(|open| open.vault.backup),
+            clock: self.memory.drift.told(now).map(|ahead| ahead / 1000),
         }
     }
 

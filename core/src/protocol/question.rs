@@ -179,6 +179,8 @@ pub enum Question {
     Lock,
     /// When to lock by itself.
     LockAfter(LockAfter),
+    /// This computer's clock was set, or stood still: what was measured before is void.
+    ClockSet,
     /// Read both stores again.
     Reload,
     /// Two vaults were found: go on with this one; the other is set aside.

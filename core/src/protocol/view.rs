@@ -102,6 +102,9 @@ pub struct View {
     pub unsaved: u32,
     /// When the last backup file was made.
     pub backup: Option<UnixTime>,
+    /// How many seconds this computer's clock is ahead (negative: behind), from 5 on. Codes are corrected by it, unless it is
+    /// more than a day.
+    pub clock: Option<i64>,
 }
 
 /// A deleted account.
@@ -319,4 +322,7 @@ pub struct Row {
     pub state: KeyState,
     /// Whether this is a draft that is not in the vault yet.
     pub draft: bool,
+    /// How many milliseconds this computer's clock is ahead; the row's codes are those of the moment that much before.
+    #[serde(default)]
+    pub ahead: i64,
 }

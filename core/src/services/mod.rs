@@ -3,7 +3,7 @@
 
 pub mod xquik;
 
-use crate::clock::UnixTime;
+use crate::clock::{Dated, UnixTime};
 use crate::secret::Secret;
 use alloc::string::String;
 
@@ -77,6 +77,8 @@ pub enum Reply {
         status: u16,
         /// `Retry-After` (RFC 9110 §10.2.3), in seconds, where it was a number.
         retry_after: Option<u64>,
+        /// `Date` (RFC 9110 §6.6.1), where it could be read: this computer's clock is compared with it.
+        date: Option<Dated>,
         /// The body as text.
         body: Secret,
     },

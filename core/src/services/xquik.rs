@@ -375,7 +375,7 @@ pub fn read_sign_in(reply: &Reply, now: UnixTime, id: &str) -> (Verdict, Option<
 /// What an answer that is no success means. Decided by code, then by status; never by wording.
 fn classify_failure(reply: &Reply, now: UnixTime) -> Verdict {
     let (status, retry_after, body) = match reply {
-        Reply::Answer { status, retry_after, body } => (*status, *retry_after, body),
+        Reply::Answer { status, retry_after, body, .. } => (*status, *retry_after, body),
         Reply::Offline => return Verdict::Offline,
         Reply::Silence => return Verdict::NoAnswer,
     };

@@ -170,6 +170,7 @@ pub fn write(question: &Question) -> JsValue {
         Question::OnlyPassphrase { slot, derived: key } => by_slot("only_passphrase", slot, key),
         Question::Lock => word("lock"),
         Question::LockAfter(after) => one("lock_after", lock_after(*after)),
+        Question::ClockSet => word("clock_set"),
         Question::Reload => word("reload"),
         Question::Choose(which) => one("choose", store(*which)),
         Question::Dismissed(what) => one("dismissed", notice(*what)),

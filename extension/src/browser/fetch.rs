@@ -4,6 +4,7 @@
 use super::deadline::within;
 use gloo::timers::callback::Interval;
 use js_sys::{Reflect, Uint8Array};
+use longkey_core::clock::{Dated, UnixTime};
 use longkey_core::secret::Secret;
 use longkey_core::services::{Call, Reply};
 use wasm_bindgen::prelude::*;
@@ -72,10 +73,26 @@ async fn exchange(call: &Call, abort: &AbortController) -> Result<Reply, JsValue
     }
     options.set_headers(&headers);
     let url = [call.host.origin(), &call.path].concat();
+    let sent = now();
     let response: Response = fetch(&url, &options).await?.dyn_into()?;
-    let retry_after = response.headers().get("retry-after")?.and_then(|it| it.trim().parse().ok());
+    let received = now();
+    let headers = response.headers();
+    let retry_after = headers.get("retry-after")?.and_then(|it| it.trim().parse().ok());
+    // Readable because the host is permitted; across origins a page would have to be allowed to read it (Fetch, "CORS-exposed
+    // header-name list"). What a cache kept for a while (`Age`, RFC 9111 section 5.1) has the date of then.
+    let fresh = headers.get("age")?.is_none_or(|age| age.trim() == "0");
+    let date = headers.get("date")?.filter(|_| fresh).map(|date| Dated { date, sent, received });
     let body = read(&response, call.most).await?;
-    Ok(Reply::Answer { status: response.status(), retry_after, body })
+    Ok(Reply::Answer { status: response.status(), retry_after, date, body })
+}
+
+fn now() -> UnixTime {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a date is positive and far below 2^53 ms"
+    )]
+    UnixTime(js_sys::Date::now() as u64)
 }
 
 /// The body as text, at most `most` bytes; a longer one counts as none.

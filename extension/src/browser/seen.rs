@@ -55,6 +55,12 @@ impl Seen for UnixTime {
         Self(value.as_f64().unwrap_or_default() as u64)
     }
 }
+impl Seen for i64 {
+    #[allow(clippy::cast_possible_truncation)] // it was a whole number far below 2^53 when it was sent
+    fn seen(value: JsValue) -> Self {
+        value.as_f64().unwrap_or_default() as Self
+    }
+}
 impl Seen for Id {
     fn seen(value: JsValue) -> Self {
         Self::parse(&String::seen(value)).unwrap_or(Self::new([0; 8]))
@@ -153,6 +159,8 @@ seen! {
         unsaved: u32,
         /// When the last backup file was made.
         backup: Option<UnixTime>,
+        /// How many seconds this computer's clock is ahead, from 5 on.
+        clock: Option<i64>,
     }
     /// A deleted account.
     Binned {
@@ -322,6 +330,8 @@ seen! {
         state: KeyState,
         /// Whether this is a draft that is not in the vault yet.
         draft: bool,
+        /// How many milliseconds this computer's clock is ahead.
+        ahead: i64,
     }
 }
 
@@ -367,7 +377,7 @@ impl Row {
     /// Whether it is the same key with the same standing, so that what is shown of it may stay.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        ["id", "handle", "state", "draft", "key"]
+        ["id", "handle", "state", "draft", "key", "ahead"]
             .into_iter()
             .all(|name| at::<JsValue>(&self.0, name) == at::<JsValue>(&other.0, name))
     }

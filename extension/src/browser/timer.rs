@@ -1,4 +1,4 @@
-//! `setTimeout`, as a promise and as a call.
+//! `setTimeout`, as a promise and as a call; and the clock that nobody can set.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -7,6 +7,14 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(catch, js_name = setTimeout)]
     fn set_timeout(call: &Function, millis: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn steady() -> f64;
+}
+
+/// Milliseconds since the page began, by a clock that nobody can set (High Resolution Time, "monotonic clock").
+#[must_use]
+pub fn since_start() -> f64 {
+    steady()
 }
 
 /// Resolves to `undefined` after that time.

@@ -22,6 +22,7 @@ pub struct Card {
     was_new: Cell<bool>,
     said: RefCell<&'static str>,
     lost: Cell<bool>,
+    clock: Cell<Option<i64>>,
 }
 
 /// What X has said about the key so far.
@@ -44,6 +45,7 @@ impl Card {
             was_new: Cell::new(false),
             said: RefCell::new(""),
             lost: Cell::new(false),
+            clock: Cell::new(None),
         };
         card.light(face);
         card
@@ -58,6 +60,7 @@ impl Card {
         }
         face.lay("code");
         self.lost.set(false);
+        self.clock.set(None);
         *self.said.borrow_mut() = "";
         let title = row.handle().map_or_else(|| i18n::message("no_handle", &[]), |it| at(&it));
         let slot = face.slot("title");
@@ -131,6 +134,13 @@ impl Screen for Card {
     fn refresh(&self, face: &'static Face) {
         let lit = self.light(face);
         let Some(view) = face.view() else { return };
+        if lit && self.clock.replace(view.clock()) != view.clock() {
+            let place = face.slot("clock");
+            place.set_text_content(None);
+            if let Some(ahead) = view.clock() {
+                dom::append(&place, &notes::clock(ahead));
+            }
+        }
         match self.progress(&view) {
             Some(progress) if lit => self.show(face, &progress),
             _ if face.is_locked() && !lit => {

@@ -31,6 +31,8 @@ pub struct Lamp {
     seconds: Element,
     ring: Option<HtmlElement>,
     recipe: Recipe,
+    /// How far this computer's clock is ahead of the one that codes are made for.
+    ahead: i64,
     period: Cell<u64>,
     soon: Cell<bool>,
     ticked: Cell<u64>,
@@ -52,10 +54,11 @@ impl Lamp {
         let ring = ring.and_then(|it| it.dyn_into().ok());
         let handle = row.handle().map_or_else(|| i18n::message("this_account", &[]), |it| at(&it));
         dom::set(&button, "aria-label", &i18n::message("copy_code_for", &[&handle]));
-        let recipe = row.recipe();
+        let (recipe, ahead) = (row.recipe(), row.ahead());
         Self {
             row,
             recipe,
+            ahead,
             button,
             scopes,
             digits,
@@ -73,7 +76,7 @@ impl Lamp {
     pub fn look(&self, seen: bool, now: UnixTime) {
         self.seen.set(seen);
         if seen {
-            self.paint(now);
+            self.paint(now.less(self.ahead));
         }
         for scope in &self.scopes {
             dom::class(scope, "live", seen);
@@ -83,7 +86,7 @@ impl Lamp {
     /// Shows the code of this moment, if anybody sees it.
     pub fn tick(&self, now: UnixTime) {
         if self.seen.get() {
-            self.paint(now);
+            self.paint(now.less(self.ahead));
             self.speak(now);
         }
     }
@@ -137,7 +140,7 @@ impl Lamp {
 
     /// Copies the code of this moment.
     pub fn copy(&self) {
-        let Some(code) = self.code(super::now()) else { return };
+        let Some(code) = self.code(super::now().less(self.ahead)) else { return };
         let scope = self.scopes.first().unwrap_or(&self.button).clone();
         clipboard::copy(code.expose(), move |done| {
             dom::announce(&i18n::message(if done { "copied_code" } else { "copy_failed" }, &[]));
@@ -150,6 +153,7 @@ impl Lamp {
 
     /// What a screen reader hears on arriving here: the digits one by one, and the time.
     pub fn describe(&self, now: UnixTime) {
+        let now = now.less(self.ahead);
         let Some(code) = self.code(now) else { return };
         let digits: String = code.expose().chars().flat_map(|it| [it, ' ']).collect();
         let left = self.recipe.left(now).0.div_ceil(1000).to_string();
@@ -161,7 +165,7 @@ impl Lamp {
         if dom::document().active_element().as_ref() != Some(&self.button) {
             return;
         }
-        let left = self.recipe.left(now).0.div_ceil(1000);
+        let left = self.recipe.left(now.less(self.ahead)).0.div_ceil(1000);
         if left == 10 {
             dom::announce(&i18n::message("ten_seconds", &[]));
         } else if left == u64::from(self.recipe.period()) {

@@ -126,6 +126,9 @@ impl Home {
             dom::append(&notes, &trouble::note(&trouble));
         }
         trouble::notices(&notes, view);
+        if let Some(ahead) = view.clock() {
+            dom::append(&notes, &notes::clock(ahead));
+        }
         // One of them at a time: a list of wishes is read by nobody.
         if view.recovered() || view.vault() == VaultState::NotLocked {
             let words = if view.recovered() { "recovered" } else { "not_locked" };

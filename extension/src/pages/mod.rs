@@ -52,6 +52,10 @@ const FRESH: Span = Span::minutes(10);
 /// A list of accounts that is not older than this need not be asked for again.
 const RECENT: Span = Span::minutes(1);
 
+/// A browser's two clocks part by less than this when nobody sets one (Firefox rounds both to 100 ms under
+/// `privacy.resistFingerprinting`).
+const CLOCK_SET_MS: f64 = 2_000.0;
+
 /// This moment.
 #[must_use]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date is positive and far below 2^53 ms
@@ -110,6 +114,8 @@ pub struct Face {
     /// The note about keys without a backup was put away.
     nudged: Cell<bool>,
     undo: bin::Undo,
+    /// The clock against one that nobody sets.
+    steady: Cell<Option<f64>>,
     /// By it the background knows that this page is open.
     line: RefCell<Option<JsValue>>,
 }
@@ -147,6 +153,7 @@ pub fn start(rows: Promise) {
         due: Cell::new(false),
         nudged: Cell::new(false),
         undo: bin::Undo::default(),
+        steady: Cell::new(None),
         line: RefCell::default(),
     }));
     events::listen(face);
@@ -169,6 +176,7 @@ fn tick(face: &'static Face) {
     screen.tick(face, moment);
     unlock::tick(face, moment);
     face.look_at_the_deadline(moment);
+    face.watch_clock();
     let rest = 1000 - u32::try_from(moment.0 % 1000).unwrap_or(0);
     timer::after(rest, move || tick(face));
 }
@@ -208,6 +216,16 @@ impl Face {
             other = other.or(Some(row));
         }
         other
+    }
+
+    /// A clock that was set takes back what was measured of it: codes that are corrected by an old difference are wrong.
+    /// One that stood still with the computer looks the same, and costs nothing but the next two looks.
+    fn watch_clock(&'static self) {
+        let steady = js_sys::Date::now() - timer::since_start();
+        let set = self.steady.replace(Some(steady)).is_some_and(|before| (before - steady).abs() > CLOCK_SET_MS);
+        if set && self.view.borrow().as_ref().is_some_and(|it| it.clock().is_some()) {
+            client::send(&Question::ClockSet, Box::new(|_| self.ask_again()));
+        }
     }
 
     /// Whether the background did not answer the last question.

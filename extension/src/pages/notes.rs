@@ -83,6 +83,24 @@ fn add(note: &Element, control: &Element, words: &str) {
     dom::append(&actions, control);
 }
 
+/// How far this computer's clock is off: a quiet sentence, from 20 s on what to do, above a day that codes are not corrected.
+#[must_use]
+pub fn clock(ahead: i64) -> Element {
+    let off = ahead.unsigned_abs();
+    let (count, unit) = match off {
+        0..120 => (off, "clock_s"),
+        120..7_200 => (off / 60, "clock_min"),
+        7_200..172_800 => (off / 3_600, "clock_h"),
+        _ => (off / 86_400, "clock_d"),
+    };
+    let off_by = i18n::message(unit, &[&count.to_string()]);
+    if off > 86_400 {
+        return note(Tone::Bad, &i18n::message("clock_far", &[&off_by]), &i18n::message("clock_far_text", &[]));
+    }
+    let said = i18n::message(if ahead > 0 { "clock_ahead" } else { "clock_behind" }, &[&off_by]);
+    if off < 20 { note(Tone::Plain, "", &said) } else { note(Tone::Warn, &said, &i18n::message("clock_text", &[])) }
+}
+
 /// What went wrong with a listing, and the one thing to do.
 pub fn trouble(into: &Element, verdict: &Tagged) {
     let (title, text) = listing(verdict, now());

@@ -3,6 +3,7 @@
 
 mod backup_codes;
 mod boot;
+mod clock;
 mod codes;
 mod doubts;
 mod faults;

@@ -14,7 +14,7 @@ fn verdict(status: u16, body: &str) -> Verdict {
 }
 
 fn reply(status: u16, retry_after: Option<u64>, body: &str) -> Verdict {
-    read_sign_in(&Reply::Answer { status, retry_after, body: Secret::new(body.into()) }, START, "900001").0
+    read_sign_in(&Reply::Answer { status, retry_after, date: None, body: Secret::new(body.into()) }, START, "900001").0
 }
 
 fn until(seconds: u64) -> Option<UnixTime> {

@@ -347,7 +347,7 @@ impl World {
 
     /// The call that waits longest is answered.
     pub(crate) fn service_answers(&mut self, status: u16, body: &str) {
-        self.replies(Reply::Answer { status, retry_after: None, body: Secret::new(body.into()) });
+        self.replies(Reply::Answer { status, retry_after: None, date: None, body: Secret::new(body.into()) });
     }
 
     pub(crate) fn replies(&mut self, reply: Reply) {

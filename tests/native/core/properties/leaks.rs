@@ -220,7 +220,7 @@ fn values(printed: &mut Printed) {
     printed.add("Entry", &entry);
     printed.add("Held", &held);
     printed.add("Sighting", &sighting);
-    let row = Row { id: id(), handle: None, key, recipe, state, draft: true };
+    let row = Row { id: id(), handle: None, key, recipe, state, draft: true, ahead: 0 };
     let rows = Rows { until: None, rows: vec![row.clone()] };
     printed.add("Row", &row);
     printed.add("Rows", &rows);
@@ -234,7 +234,7 @@ fn values(printed: &mut Printed) {
         patience: 1,
     };
     let list = || For::List { ask: None, key: api_key.clone(), connect: true, so_far: vec![], pages: 0 };
-    let reply = || Reply::Answer { status: 200, retry_after: None, body: password() };
+    let reply = || Reply::Answer { status: 200, retry_after: None, date: None, body: password() };
     printed.add("Call", &call);
     printed.add("For", &list());
     printed.add("Reply", &reply());

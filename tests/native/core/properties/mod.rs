@@ -5,6 +5,7 @@
 
 mod backup_codes;
 mod changed;
+mod clock;
 mod leaks;
 mod moved;
 
