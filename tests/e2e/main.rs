@@ -8,6 +8,7 @@
 mod answers;
 mod backup_codes;
 mod capture;
+mod clock;
 mod conflicts;
 mod failing;
 mod harness;
