@@ -178,7 +178,7 @@ pub fn http_date(text: &str) -> Option<UnixTime> {
     let (day, year) = (number(5, 7)?, number(12, 16)?);
     let month = MONTHS.iter().position(|it| *it == &text[8..11])?;
     let (hour, minute, second) = (number(17, 19)?, number(20, 22)?, number(23, 25)?);
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = LENGTHS[month] + u64::from(month == 1 && leap(year));
     // 60 is a leap second (RFC 9110 §5.6.7 takes it over from RFC 5322); it counts as the last one of its minute.
     if year < 1970 || !(1..=length).contains(&day) || hour > 23 || minute > 59 || second > 60 {

@@ -236,7 +236,7 @@ in_both! {
             stage.browser.kill_background().await?;
             // A key that X shows meanwhile is on the screen, and said not to be saved.
             assert_eq!(stage.view().await?["trouble"], "StoreConflict");
-            assert_eq!(stage.ask(json!("sealed")).await?["file"].is_string(), true, "both can be had as a file first");
+            assert!(stage.ask(json!("sealed")).await?["file"].is_string(), "both can be had as a file first");
             chooses(&mut stage, store).await?;
             unlock(&mut stage).await?;
             assert_eq!(handles(&mut stage).await?, wanted, "{store}");

@@ -187,6 +187,7 @@ questions! {
         "sealed" Sealed,
         "disconnect" Disconnect,
         "refresh" Refresh,
+        "clock_set" ClockSet,
     }
     one {
         "lock_after" LockAfter(LockAfter),
