@@ -6,18 +6,51 @@
   globalThis.longkeySensor?.stop();
 
   const QUIET_MS = 40;
-  let observer, timer, last = "", handle, gone = false;
+  // Drawing on a canvas, loading a picture and attaching a shadow root are no mutations: looked for again after so long,
+  // then after twice as long, and so on, for eight seconds.
+  const AGAIN_MS = 60, MOST_TRIES = 7;
+  // A dialog's content may be scrolled out of sight; nobody scrolls this far.
+  const FAR_PX = 2000;
+  // Pictures that are looked at: their sides on the screen, their longest side as sent, how many; lines of a drawing.
+  const LEAST_PX = 60, MOST_PX = 1024, SIDE_PX = 512, MOST_PICTURES = 4, MOST_SHAPES = 4000;
+  const CHANGES = { subtree: true, childList: true, characterData: true, attributes: true };
+  let observer, soon, later, tries = 0, unsettled = false, last = "", handle, gone = false;
 
+  const boxOf = (el) => el.getBoundingClientRect();
   const path = () => location.pathname.replace(/(.)\/+$/, "$1");
-  const read = () => plan.paths.some((head) => path().startsWith(head));
+  const under = (heads) => heads.some((head) => path().startsWith(head));
   const visible = (el) => {
     if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
-    const box = el.getBoundingClientRect();
-    return box.width > 0 && box.height > 0 && box.right > 0 && box.left < innerWidth;
+    const { width, height, left, right, top, bottom } = boxOf(el);
+    return width > 0 && height >= 4 && right > 0 && left < innerWidth && bottom > -FAR_PX && top < innerHeight + FAR_PX;
   };
-  const find = (scope, selector, fits = visible) => [...scope.querySelectorAll(selector)].find(fits);
+  const strange = (el) => el.closest(plan.strangers);
   // X draws its switches over checkboxes without opacity.
   const shown = (el) => visible(el.type === "checkbox" ? el.parentElement : el);
+
+  // What querySelector does not enter: open shadow roots, and frames of X's own origin. Both are watched once met.
+  function inside(el) {
+    const root = el.shadowRoot;
+    if (root) observer?.observe(root, CHANGES);
+    if (el.localName !== "iframe") {
+      // A web component may get its root later.
+      if (!root && el.localName.includes("-")) unsettled = true;
+      return root;
+    }
+    el.addEventListener("load", lookSoon);
+    const page = el.contentDocument;
+    if (page) observer?.observe(page, CHANGES);
+    return page;
+  }
+  function* parts(root) {
+    yield root;
+    for (const el of [root, ...root.querySelectorAll("*")]) {
+      const within = el.localName && inside(el);
+      if (within) yield* parts(within);
+    }
+  }
+  const query = (roots, selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
+  const find = (roots, selector, fits = visible) => query(roots, selector).find(fits);
 
   function say(content) {
     if (gone) return;
@@ -29,108 +62,223 @@
   }
 
   function scope() {
-    const dialog = [...document.querySelectorAll(plan.dialog)].filter(visible).pop();
-    if (dialog) return [dialog, ["dialog"]];
+    // A post may have whatever its reader's browser makes of it.
+    const dialog = (roots) => query(roots, plan.dialog).filter((el) => visible(el) && !strange(el)).pop();
+    const open = dialog([document]);
+    if (open) return [open, ["dialog"]];
     // Before the dialog mounts a timeline is there.
-    const whole = plan.whole.some((head) => path().startsWith(head));
     const narrow = plan.narrow
       .map((selector) => document.querySelector(selector))
-      .find((el) => el && (whole || find(el, plan.narrow_proof)));
-    return [narrow, []];
+      .find((el) => el && (under(plan.whole) || find([...parts(el)], plan.narrow_proof)));
+    if (narrow) return [narrow, []];
+    const deep = dialog([...parts(document)]);
+    return [deep, deep ? ["dialog"] : []];
   }
 
-  // The whole text of each visible element: children after parents, blocks kept apart.
+  // What takes a text out of sight, and everything in it.
+  const clipped = (el, style) => {
+    if (style.opacity < 0.1 || style.clip !== "auto" || style.clipPath !== "none") return true;
+    if (style.overflow === "visible" || style.display.startsWith("inline")) return false;
+    const { width, height } = boxOf(el);
+    return width < 8 || height < 8;
+  };
+  const seen = (el, style) => visible(el) && !/^rgba.*, 0\)$|\/ 0\)$/.test(style.color);
+  const beside = (box, before) => before && box.top < before.bottom - 1 && box.bottom > before.top + 1
+    && (box.left > before.right - 1 || box.right < before.left + 1);
+  function children(el) {
+    if (el.localName === "iframe") return visible(el) && el.contentDocument?.body ? [el.contentDocument.body] : [];
+    const given = el.localName === "slot" ? el.assignedNodes() : [];
+    return given.length ? given : (el.shadowRoot ?? el).childNodes;
+  }
+
+  // The whole text of each visible element as a reader sees it: children after parents, one line for each row.
   function texts(root) {
     const all = [];
     const walk = (el, within) => {
-      if (el.matches(plan.skip)) return "";
+      const style = getComputedStyle(el);
+      if (el.matches(plan.skip) || el.matches(plan.strangers) || clipped(el, style)) return "";
       const at = all.push({ within, text: "" }) - 1;
-      let text = "";
-      if (el instanceof HTMLInputElement) {
-        if (el.type === "text" && el.readOnly && visible(el)) text = el.value;
+      let text = "", before;
+      if (el.localName === "input" || el.localName === "textarea") {
+        if (/^text/.test(el.type) && (el.readOnly || el.disabled) && seen(el, style)) text = el.value;
       } else {
-        for (const child of el.childNodes) {
-          if (child.nodeType === Node.TEXT_NODE) {
-            if (child.data.trim() && visible(el)) text += child.data;
-          } else if (child.nodeType === Node.ELEMENT_NODE) {
-            const inner = walk(child, at);
+        const kept = /pre|break/.test(style.whiteSpace);
+        for (const child of children(el)) {
+          if (child.nodeName === "#text") {
+            const words = kept ? child.data : child.data.replace(/[ \t\r\n]+/g, " ");
+            if (words.trim() ? seen(el, style) : words) text += words;
+          } else if (child.localName) {
+            const inner = child.localName === "br" ? "\n" : walk(child, at);
             if (!inner) continue;
-            text += getComputedStyle(child).display.startsWith("inline") ? inner : `\n${inner}\n`;
+            if (/^(inline|contents)/.test(getComputedStyle(child).display)) {
+              text += inner;
+              continue;
+            }
+            const box = boxOf(child);
+            text = `${text.trimEnd()}${beside(box, before) ? " " : "\n"}${inner}\n`;
+            before = box;
           }
         }
       }
-      all[at].text = text.normalize("NFKC").trim();
+      all[at].text = text.normalize("NFKC").trim().replace(/\s*\n\s*/g, "\n");
       return text;
     };
     walk(root, null);
-    // Only short texts travel, each with its nearest travelling ancestor.
+    // Only short texts travel, each with its nearest travelling ancestor, and none twice: X nests deeply.
     const place = new Map(), kept = [];
     all.forEach(({ within, text }, at) => {
       const above = within === null ? null : place.get(within) ?? null;
-      const fits = text && text.length <= plan.longest_text && kept.length < plan.most_texts;
+      const fits = text && text.length <= plan.longest_text && kept.length < plan.most_texts
+        && kept[above]?.text !== text;
       place.set(at, fits ? kept.push({ within: above, text }) - 1 : above);
     });
     return kept;
   }
 
-  function screen() {
-    const [root, marks] = scope();
-    const settings = root ?? document.querySelector("main");
-    const found = { texts: root ? texts(root) : [], marks, handle: null };
-    if (settings) {
-      for (const [selector, mark] of plan.marks) if (find(settings, selector, shown)) marks.push(mark);
-      for (const [selector, mark] of plan.document_marks) if (find(document, selector)) marks.push(mark);
+  // Lines and areas of an inline drawing. As an image it would have to be loaded, which X's policy might report.
+  function trace(pen, drawing, box, scale) {
+    for (const shape of [...drawing.querySelectorAll("rect,path")].slice(0, MOST_SHAPES)) {
+      const { fill, fillRule, stroke, strokeWidth } = getComputedStyle(shape), to = shape.getScreenCTM();
+      pen.setTransform(to.a * scale, to.b * scale, to.c * scale, to.d * scale,
+        (to.e - box.left) * scale, (to.f - box.top) * scale);
+      const line = new Path2D(shape.getAttribute("d") ?? "");
+      if (shape.localName === "rect") {
+        line.rect(...["x", "y", "width", "height"].map((side) => shape[side].baseVal.value));
+      }
+      if (fill !== "none") {
+        pen.fillStyle = fill;
+        pen.fill(line, fillRule);
+      }
+      if (stroke !== "none") {
+        pen.strokeStyle = stroke;
+        pen.lineWidth = parseFloat(strokeWidth);
+        pen.stroke(line);
+      }
     }
-    const named = root?.querySelector(plan.handle_input)?.value
-      || document.querySelector(plan.handle_link)?.getAttribute("href")?.replace(/^\//, "");
-    if (named && /^\w{1,15}$/.test(named)) handle = named;
-    if (handle) found.handle = handle;
+  }
+
+  // One bit a pixel, over white paper; over black where nothing can be seen on white. Null if it is all one colour.
+  function bits(el, box) {
+    const own = { width: el.naturalWidth ?? el.width, height: el.naturalHeight ?? el.height };
+    // A drawing's own width is an object, and that of some pictures is not known.
+    const from = own.width > 0 ? own : box;
+    const grown = Math.max(1, box.width / from.width);
+    const scale = Math.min(grown, SIDE_PX / Math.max(from.width, from.height));
+    const width = Math.round(from.width * scale), height = Math.round(from.height * scale);
+    for (const paper of ["#fff", "#000"]) {
+      const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+      pen.fillStyle = paper;
+      pen.fillRect(0, 0, width, height);
+      pen.imageSmoothingEnabled = scale < 1;
+      if (el.localName === "svg") trace(pen, el, box, width / box.width);
+      else pen.drawImage(el, 0, 0, width, height);
+      const pixels = pen.getImageData(0, 0, width, height).data;
+      const bytes = new Uint8Array(Math.ceil(width * height / 8));
+      let dark = 0;
+      for (let at = 0; at < width * height; at += 1) {
+        if (pixels[at * 4] * 299 + pixels[at * 4 + 1] * 587 + pixels[at * 4 + 2] * 114 >= 128000) continue;
+        bytes[at >> 3] |= 128 >> (at & 7);
+        dark += 1;
+      }
+      if (dark && dark < width * height) {
+        return { width, height, bits: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) };
+      }
+    }
+    return null;
+  }
+
+  function pictures(roots, marks) {
+    const found = [];
+    for (const el of query(roots, plan.pictures)) {
+      const box = boxOf(el), { width, height } = box;
+      const fits = Math.min(width, height) >= LEAST_PX && Math.max(width, height) <= MOST_PX
+        && Math.abs(width - height) <= width / 5;
+      if (!fits || !visible(el) || strange(el) || found.length === MOST_PICTURES) continue;
+      let picture;
+      try {
+        picture = bits(el, box);
+        // Nothing is drawn on it yet, or it is not loaded.
+        if (!picture) unsettled = true;
+      } catch { /* another origin's picture cannot be read */ }
+      if (picture) found.push(picture);
+      if (!marks.includes("qr")) marks.push("qr");
+    }
     return found;
   }
 
-  function look() {
-    timer = undefined;
-    if (!read()) return;
-    const saw = screen();
-    const text = JSON.stringify(saw);
-    if (text === last) return;
-    last = text;
-    say({ saw });
+  function screen() {
+    const [root, marks] = scope();
+    let found = [];
+    const settings = root ?? document.querySelector("main");
+    if (settings) {
+      const roots = [...parts(settings)];
+      if (root) found = pictures(roots, marks);
+      for (const mark in plan.marks) if (find(roots, plan.marks[mark], shown)) marks.push(mark);
+    }
+    if (find([document], plan.toast)) marks.push("toast");
+    const named = root?.querySelector(plan.handle_input)?.value
+      || document.querySelector(plan.handle_link)?.pathname.slice(1);
+    if (/^\w{1,15}$/.test(named ?? "")) handle = named;
+    return { texts: root ? texts(root) : [], marks, handle: handle || null, pictures: found };
   }
-  const lookSoon = () => { timer ??= setTimeout(look, QUIET_MS); };
+
+  function look() {
+    clearTimeout(soon);
+    clearTimeout(later);
+    soon = undefined;
+    if (!observer) return;
+    unsettled = false;
+    const saw = screen();
+    // The same words mean something else on another path.
+    const text = path() + JSON.stringify(saw);
+    if (text !== last) {
+      last = text;
+      say({ saw });
+    }
+    if (unsettled && tries < MOST_TRIES) later = setTimeout(look, AGAIN_MS << tries++);
+  }
+  function lookSoon() {
+    tries = 0;
+    if (observer) soon ??= setTimeout(look, QUIET_MS);
+  }
 
   function follow() {
-    if (read() === Boolean(observer)) { if (observer) lookSoon(); return; }
+    const watched = under(plan.paths);
+    if (watched && !observer) {
+      observer = new MutationObserver(lookSoon);
+      observer.observe(document, CHANGES);
+    }
+    if (watched) return lookSoon();
     if (observer) {
-      observer.disconnect();
-      observer = undefined;
+      rest();
       last = handle = "";
       say("left");
-      return;
     }
-    observer = new MutationObserver(lookSoon);
-    observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
-    lookSoon();
+  }
+  function rest() {
+    observer?.disconnect();
+    observer = undefined;
+    look();
   }
 
-  const codeField = () => find(document, plan.code_field);
+  const codeField = `${plan.marks.code_field},${plan.marks.six_digits}`;
+  const field = (selector) => plan.fill.includes(path()) && find([...parts(document)], selector);
   function typed() {
-    const digits = codeField()?.value.trim();
-    if (read() && digits) say({ typed: digits.slice(0, 16) });
+    const digits = field(codeField)?.value?.trim();
+    if (digits) say({ typed: digits.slice(0, 16) });
   }
   // The page's scripts can click too.
   const clicked = ({ isTrusted, target }) => { if (isTrusted && target.closest?.(plan.submit)) typed(); };
   const pressed = ({ isTrusted, key, target }) => {
-    if (isTrusted && key === "Enter" && target.matches?.(plan.code_field)) typed();
+    if (isTrusted && key === "Enter" && target.matches?.(codeField)) typed();
   };
 
   function fill(code) {
-    const field = plan.fill.includes(path()) && location.protocol === "https:"
-      && (/^\d{5,10}$/.test(code) ? codeField() : find(document, plan.text_field));
-    if (!field) return false;
-    field.focus();
-    field.value = code;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    const into = field(/^\d{5,10}$/.test(code) ? codeField : plan.marks.text_field);
+    if (!into) return false;
+    into.focus();
+    into.value = code;
+    into.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
     return true;
   }
 
@@ -158,19 +306,17 @@
     else if (typeof message?.toast === "string") { show(message.toast); answer(true); }
   }
 
+  const end = new AbortController(), first = { capture: true, signal: end.signal };
   function stop() {
     gone = true;
-    observer?.disconnect();
-    clearTimeout(timer);
+    rest();
+    end.abort();
     try { chrome.runtime.onMessage.removeListener(told); } catch { /* the extension is gone */ }
-    navigation.removeEventListener("currententrychange", follow);
-    document.removeEventListener("click", clicked, true);
-    document.removeEventListener("keydown", pressed, true);
   }
 
-  navigation.addEventListener("currententrychange", follow);
-  document.addEventListener("click", clicked, true);
-  document.addEventListener("keydown", pressed, true);
+  navigation.addEventListener("currententrychange", follow, first);
+  document.addEventListener("click", clicked, first);
+  document.addEventListener("keydown", pressed, first);
   chrome.runtime.onMessage.addListener(told);
   globalThis.longkeySensor = { stop };
   follow();

@@ -1,4 +1,7 @@
 //! `cargo xtask build`: the folders under `dist` that a browser loads unpacked.
+//!
+//! Scripts ship as they are written, but for `content.js`: it runs on every page of X, so it is made small. Its names and
+//! comments stay in the repository.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +12,7 @@ use serde_json::Value;
 use crate::arguments::Arguments;
 use crate::manifest::{self, Package};
 use crate::wasm::{self, Module};
-use crate::{layout, process, size, tools};
+use crate::{layout, node, process, size, tools};
 
 /// The place in `content.js` where the core's watch plan is put. As it stands it is valid JavaScript.
 const PLAN: &str = "/*@watch-plan@*/null";
@@ -121,8 +124,24 @@ fn bake_plan(files: &mut Files) -> Result<()> {
     .context("the watch plan of content.js")?;
     // Parsed and printed again: what goes into a script is JSON, on one line, whatever the example printed.
     let plan: Value = serde_json::from_str(&plan).context("the watch plan is no JSON")?;
-    *script = text.replacen(PLAN, &plan.to_string(), 1).into_bytes();
+    *script = minified(&text.replacen(PLAN, &plan.to_string(), 1))?.into_bytes();
     Ok(())
+}
+
+/// The same script in fewer bytes.
+fn minified(script: &str) -> Result<String> {
+    let whole = layout::kept().join("content.js");
+    std::fs::write(&whole, script).with_context(|| whole.display().to_string())?;
+    process::output(node::tool("terser/bin/terser")?.arg(&whole).args([
+        "--ecma",
+        "2022",
+        "--compress",
+        "passes=3,unsafe_arrows=true",
+        "--mangle",
+        "--comments",
+        "false",
+    ]))
+    .context("making content.js small")
 }
 
 /// Every file below a folder. Names that begin with a dot are notes of tools and stay behind.

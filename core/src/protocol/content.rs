@@ -88,7 +88,7 @@ pub enum Mark {
     Dialog,
     /// The Next button of the QR and secret steps.
     ShowCodeNext,
-    /// A canvas or picture where the QR stands.
+    /// A square canvas, picture or drawing: the QR stands there. The one mark that has no selector.
     Qr,
     /// The field for the confirmation code.
     CodeField,

@@ -1,5 +1,6 @@
 //! The stand-in pages of `sites/x`: single steps and decoys, each with what Longkey must make of it.
-//! The manifest is the list; this file reads it and puts a nonce into a page's scripts, nothing more.
+//! The manifests are the lists, one for the public pages and one for our own; a page of ours is what stands in its
+//! shell. This file reads them and puts a nonce into a page's scripts, nothing more.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,8 +18,25 @@ pub struct Standin {
     /// On which host.
     #[serde(default = "x_com")]
     pub host: String,
-    /// What the page shows: `secret`, `qr`, `code`, `conflict`, `reject`, …
+    /// What a public page shows: `secret`, `qr`, `code`, `conflict`, `reject`, …
+    #[serde(default)]
     pub step: String,
+    /// What the judge makes of a page of our own: `certain`, `ask`, `qr`, …; `silent` if the sensor says nothing.
+    pub leads: Option<String>,
+    /// The key that it leads to.
+    pub key: Option<String>,
+    /// How many pictures the sensor reads; all show `qr-step.html`'s code.
+    pub pictures: Option<usize>,
+    /// Whether they are light on dark.
+    #[serde(default)]
+    pub inverted: bool,
+    /// Another page that must be served beside it, for a frame.
+    pub also: Option<String>,
+    shell: Option<String>,
+    #[serde(default = "english")]
+    lang: String,
+    #[serde(default = "left_to_right")]
+    dir: String,
     /// The secret that may be taken without asking.
     pub expect: Option<String>,
     /// Why the page is there.
@@ -48,17 +66,37 @@ fn x_com() -> String {
     "x.com".to_owned()
 }
 
+fn english() -> String {
+    "en".to_owned()
+}
+
+fn left_to_right() -> String {
+    "ltr".to_owned()
+}
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sites/x")
 }
 
 impl Standin {
-    /// All pages.
+    /// The public pages.
     ///
     /// # Errors
     /// When the manifest cannot be read.
     pub fn all() -> anyhow::Result<Vec<Self>> {
-        let path = folder().join("manifest.json");
+        Self::listed("manifest.json")
+    }
+
+    /// The pages of our own.
+    ///
+    /// # Errors
+    /// When the manifest cannot be read.
+    pub fn own() -> anyhow::Result<Vec<Self>> {
+        Self::listed("own/manifest.json")
+    }
+
+    fn listed(manifest: &str) -> anyhow::Result<Vec<Self>> {
+        let path = folder().join(manifest);
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let manifest: Manifest = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
         Ok(manifest.pages)
@@ -76,13 +114,20 @@ impl Standin {
 
     /// The page, its scripts allowed by `nonce`.
     pub(crate) fn page(&self, nonce: &str) -> anyhow::Result<String> {
-        let path = folder().join(&self.file);
-        let page = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let read = |file: &str| {
+            let path = folder().join(file);
+            fs::read_to_string(&path).with_context(|| path.display().to_string())
+        };
+        let mut page = read(&self.file)?;
+        if let Some(shell) = &self.shell {
+            let around = read(&format!("own/shell.{shell}.html"))?;
+            page = around.replace("LANG", &self.lang).replace("DIR", &self.dir).replace("BODY", page.trim_end());
+        }
         Ok(page.replace("<script>", &format!("<script nonce=\"{nonce}\">")))
     }
 }
 
 pub(crate) fn find(file: &str) -> anyhow::Result<Standin> {
-    let page = Standin::all()?.into_iter().find(|page| page.file == file);
-    page.with_context(|| format!("sites/x/manifest.json does not list {file}"))
+    let page = Standin::all()?.into_iter().chain(Standin::own()?).find(|page| page.file == file);
+    page.with_context(|| format!("no manifest in sites/x lists {file}"))
 }

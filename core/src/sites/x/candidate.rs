@@ -2,7 +2,7 @@
 //! `judge`'s business. Never repairs a character, and never drops white space first: ordinary sentences would become
 //! valid base32.
 
-use crate::long_key::{LongKey, is_base32, is_invisible, legal_length};
+use crate::long_key::{LongKey, is_base32, is_invisible, is_separator, legal_length};
 use crate::secret::Secret;
 use alloc::{string::String, vec::Vec};
 use zeroize::Zeroizing;
@@ -25,7 +25,9 @@ const BACKUP_LENGTH: usize = 12;
 /// Rule 4: the whole text is one token, or groups of one size and one case (the last may be shorter). The sensor has
 /// brought it into Unicode form NFKC already.
 pub(super) fn key(text: &str) -> Option<(LongKey, Shape)> {
-    if text.len() > LONGEST {
+    // Most texts are sentences of some language: out of the way before anything is copied.
+    let possible = |c: char| c.is_ascii_alphanumeric() || c == '=' || is_separator(c) || is_invisible(c);
+    if text.len() > LONGEST || !text.chars().all(possible) {
         return None;
     }
     let clean = cleaned(text);
@@ -41,16 +43,22 @@ pub(super) fn key(text: &str) -> Option<(LongKey, Shape)> {
     if lower == upper || !groups.iter().all(legal) {
         return None;
     }
-    if groups.len() > 1 {
-        let (_, before) = groups.split_last()?;
+    // Rule 5: what looks like words needs a digit.
+    if lower && !digit {
+        return None;
+    }
+    if let [before @ .., _] = groups.as_slice()
+        && !before.is_empty()
+    {
         let regular = before.iter().all(|group| group.len() == first) && last <= first;
-        if !regular || first > 8 {
+        // A number at the end of words in capitals ("… 2", "… 2FA") is none of a key's digits: those stand anywhere.
+        let mixed = |group: &&&str| {
+            let digits = group.bytes().filter(u8::is_ascii_digit).count();
+            group.len() == first && (1..first.max(2)).contains(&digits)
+        };
+        if !regular || first > 8 || !groups.iter().any(|group| mixed(&group)) {
             return None;
         }
-    }
-    // Rule 5: what looks like words needs a digit.
-    if (groups.len() > 1 || lower) && !digit {
-        return None;
     }
     let key = LongKey::parse(clean).ok()?;
     if !legal_length(key.expose().len()) {

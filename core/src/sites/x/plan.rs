@@ -3,7 +3,7 @@
 
 use super::{BACKUP_CODE, ENROLMENT, LOGIN, ONBOARDING, WATCHED};
 use crate::protocol::Mark;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// What the sensor needs to know.
 #[derive(Serialize)]
@@ -15,12 +15,16 @@ pub struct WatchPlan {
     narrow_proof: &'static str,
     /// Paths (or beginnings of paths) of whole pages, which need no proof: nothing of X lies beneath them.
     whole: &'static [&'static str],
+    /// What is no running text.
     skip: &'static str,
-    marks: &'static [(&'static str, Mark)],
-    document_marks: &'static [(&'static str, Mark)],
+    /// What other people wrote, and their pictures.
+    strangers: &'static str,
+    pictures: &'static str,
+    /// The fields for codes are among them.
+    #[serde(serialize_with = "by_mark")]
+    marks: &'static [(Mark, &'static str)],
+    toast: &'static str,
     fill: &'static [&'static str],
-    code_field: &'static str,
-    text_field: &'static str,
     submit: &'static str,
     handle_input: &'static str,
     handle_link: &'static str,
@@ -40,6 +44,10 @@ impl WatchPlan {
     }
 }
 
+fn by_mark<S: Serializer>(marks: &[(Mark, &'static str)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(marks.iter().copied())
+}
+
 /// Six overlaid inputs, each of which takes all six digits; X gives them neither name nor test id.
 const SIX_DIGITS: &str = "input[inputmode=numeric][maxlength=\"6\"]:not([name])";
 
@@ -51,28 +59,25 @@ pub const WATCH_PLAN: WatchPlan = WatchPlan {
     // The old set-up was a page of its own in a frame.
     narrow_proof: "[data-testid^=ocf],[data-testid^=OCF],iframe[src*=\"/login_verification/\"]",
     whole: &[BACKUP_CODE, "/i/jf/"],
-    skip: "article,[data-testid=tweetText],[data-testid=UserCell],[data-testid=User-Name],[data-testid=UserName],\
-           [data-testid=UserDescription],[data-testid=messageEntry],[data-testid=DMDrawer],[data-testid=trend],\
-           [contenteditable],h1,h2,h3,h4,h5,h6,[role=heading],button,[role=button],a,[aria-hidden=true],\
-           script,style,noscript,template,svg,select",
+    // Scripts and styles are never visible.
+    skip: "h1,h2,h3,h4,h5,h6,[role=heading],button,[role=button],a,[aria-hidden=true],svg,select",
+    strangers: "article,[data-testid^=tweet],[data-testid^=User],[data-testid=messageEntry],[data-testid=DMDrawer],\
+                [data-testid=trend],[contenteditable]",
+    pictures: "canvas,img,svg",
     marks: &[
-        ("[data-testid=ocfShowCodeNextLink]", Mark::ShowCodeNext),
-        ("canvas,img[src^=\"data:image\"]", Mark::Qr),
-        ("input[data-testid=ocfEnterTextTextInput][inputmode=numeric]", Mark::CodeField),
-        ("input[data-testid=ocfEnterTextTextInput]:not([inputmode=numeric])", Mark::TextField),
-        (SIX_DIGITS, Mark::SixDigits),
+        (Mark::ShowCodeNext, "[data-testid=ocfShowCodeNextLink]"),
+        (Mark::CodeField, "input[data-testid=ocfEnterTextTextInput][inputmode=numeric]"),
+        (Mark::TextField, "input[data-testid=ocfEnterTextTextInput]:not([inputmode=numeric])"),
+        (Mark::SixDigits, SIX_DIGITS),
         // X's own spelling.
-        ("input[name=verfication_code]", Mark::EmailCode),
-        ("[data-testid=OCF_CallToAction_Button]", Mark::Success),
-        ("input[name=Totp]:checked", Mark::AppOn),
-        ("input[name=Totp]:not(:checked)", Mark::AppOff),
+        (Mark::EmailCode, "input[name=verfication_code]"),
+        (Mark::Success, "[data-testid=OCF_CallToAction_Button]"),
+        (Mark::AppOn, "input[name=Totp]:checked"),
+        (Mark::AppOff, "input[name=Totp]:not(:checked)"),
     ],
     // X puts its toasts beside the dialog, not into it.
-    document_marks: &[("[data-testid=toast][role=alert]", Mark::Toast)],
+    toast: "[data-testid=toast][role=alert]",
     fill: &[ENROLMENT, LOGIN, ONBOARDING],
-    code_field: "input[data-testid=ocfEnterTextTextInput][inputmode=numeric],\
-                 input[inputmode=numeric][maxlength=\"6\"]:not([name])",
-    text_field: "input[data-testid=ocfEnterTextTextInput]:not([inputmode=numeric])",
     submit: "[data-testid=ocfEnterTextNextButton]",
     handle_input: "input[name=username]",
     handle_link: "a[data-testid=AppTabBar_Profile_Link]",
