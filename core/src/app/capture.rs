@@ -80,6 +80,7 @@ impl App {
             return;
         };
         let Settled { step, code, rivals } = qr::settle(x::judge_at(place, screen), screen, &codes);
+        let step = x::limited(place, step);
         let login = match step {
             Step::LoginCode { refused } => Some(Login::Code { refused }),
             Step::LoginText => Some(Login::Text),

@@ -1,7 +1,9 @@
 //! What counts as a key on X's page, rule by rule; the pages themselves are tried in real browsers.
 
 use longkey_core::protocol::{Mark, Screen, ScreenText};
-use longkey_core::sites::x::{Method, Place, Step, Sure, judge, judge_at, place};
+use longkey_core::secret::Secret;
+use longkey_core::sites::qr::{keys, settle};
+use longkey_core::sites::x::{Method, Place, Step, Sure, judge, judge_at, limited, place};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -79,6 +81,28 @@ fn only_the_set_up_flow_s_own_path_is_certain() {
     // X shows the key once, the code field as often as one likes.
     let both = screen(&["JBSWY3DPEHPK3PXP"], &[Mark::ShowCodeNext, Mark::CodeField]);
     assert!(matches!(judge(&both), Step::Secret { .. }));
+}
+
+/// A QR code can be shown on any page too: it makes certain only what may be certain there.
+#[test]
+fn a_qr_code_does_not_widen_what_a_place_may_say() {
+    let address = Secret::new("otpauth://totp/Twitter:@standin_user?secret=JBSWY3DPEHPK3PXP&issuer=Twitter".into());
+    let codes = keys(&[address]);
+    let marks = [Mark::Dialog, Mark::ShowCodeNext, Mark::Qr];
+    let at = |place, texts: &[&str]| {
+        let screen = screen(texts, &marks);
+        limited(place, settle(judge_at(place, &screen), &screen, &codes).step)
+    };
+    for texts in [&["JBSWY3DPEHPK3PXP"] as &[&str], &["Scan this"]] {
+        assert!(matches!(at(Place::Enrolment, texts), Step::Secret { sure: Sure::Certain, .. }));
+        for place in [Place::Unknown, Place::Settings, Place::Onboarding] {
+            assert!(matches!(at(place, texts), Step::Secret { sure: Sure::Ask, .. }), "{place:?}");
+        }
+        for place in [Place::Elsewhere, Place::Login, Place::BackupCode, Place::Unenrolment(Method::App)] {
+            assert_eq!(at(place, texts), Step::Other, "{place:?}");
+        }
+    }
+    assert_eq!(at(Place::Login, &["GEZDGNBVGY3TQOJQ"]), Step::Other);
 }
 
 #[test]

@@ -86,7 +86,22 @@ pub fn judge_at(place: Place, screen: &Screen) -> Step {
         Place::Login if has(Mark::TextField) => Step::LoginText,
         Place::Login => Step::Other,
         Place::Onboarding if by_mail => Step::Other,
-        Place::Settings | Place::Onboarding | Place::Unknown => asked(shown(screen)),
+        Place::Settings | Place::Onboarding | Place::Unknown => limited(place, shown(screen)),
+    }
+}
+
+/// What of a step may count at this place, also after the QR was read: only the set-up flow's own path can be certain,
+/// and on a page that is known to show no key there is none.
+#[must_use]
+pub fn limited(place: Place, step: Step) -> Step {
+    match (place, step) {
+        (Place::Enrolment, step) => step,
+        (Place::Settings | Place::Onboarding | Place::Unknown, Step::Secret { key, .. }) => {
+            Step::Secret { key, sure: Sure::Ask }
+        }
+        (Place::Settings | Place::Onboarding | Place::Unknown, step) => step,
+        (_, Step::Secret { .. } | Step::Conflict | Step::Qr) => Step::Other,
+        (_, step) => step,
     }
 }
 
@@ -118,13 +133,6 @@ fn shown(screen: &Screen) -> Step {
         (0, _) if has(Mark::Qr) => Step::Qr,
         (0, _) => Step::Other,
         _ => Step::Conflict,
-    }
-}
-
-fn asked(step: Step) -> Step {
-    match step {
-        Step::Secret { key, .. } => Step::Secret { key, sure: Sure::Ask },
-        other => other,
     }
 }
 

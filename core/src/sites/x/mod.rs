@@ -8,7 +8,7 @@ mod candidate;
 mod judge;
 mod plan;
 
-pub use judge::{Step, Sure, judge, judge_at};
+pub use judge::{Step, Sure, judge, judge_at, limited};
 pub use plan::{WATCH_PLAN, WatchPlan};
 
 /// X's hosts: the manifest, the gate and the fill all use this list.
