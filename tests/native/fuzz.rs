@@ -40,6 +40,11 @@ fn messages() {
 }
 
 #[test]
+fn sightings() {
+    short("sightings");
+}
+
+#[test]
 fn store() {
     short("store");
 }
@@ -48,5 +53,5 @@ fn store() {
 #[test]
 fn each_target_has_its_test() {
     let names = TARGETS.map(|target| target.name);
-    assert_eq!(names, ["envelope", "slots", "inbox", "messages", "store"]);
+    assert_eq!(names, ["envelope", "slots", "inbox", "messages", "sightings", "store"]);
 }

@@ -6,6 +6,7 @@
 mod backup_codes;
 mod changed;
 mod clock;
+mod judging;
 mod leaks;
 mod moved;
 
