@@ -6,6 +6,8 @@
   globalThis.longkeySensor?.stop();
 
   const QUIET_MS = 40;
+  // A screen that stays the same for so long waits for somebody.
+  const STILL_MS = 20000;
   // Drawing on a canvas, loading a picture and attaching a shadow root are no mutations: looked for again after so long,
   // then after twice as long, and so on, for eight seconds.
   const AGAIN_MS = 60, MOST_TRIES = 7;
@@ -14,7 +16,7 @@
   // Pictures that are looked at: their sides on the screen, their longest side as sent, how many; lines of a drawing.
   const LEAST_PX = 60, MOST_PX = 1024, SIDE_PX = 512, MOST_PICTURES = 4, MOST_SHAPES = 4000;
   const CHANGES = { subtree: true, childList: true, characterData: true, attributes: true };
-  let observer, soon, later, tries = 0, unsettled = false, last = "", handle, gone = false;
+  let observer, soon, later, still, tries = 0, unsettled = false, last = "", handle, gone = false;
 
   const boxOf = (el) => el.getBoundingClientRect();
   const path = () => location.pathname.replace(/(.)\/+$/, "$1");
@@ -234,6 +236,8 @@
     if (text !== last) {
       last = text;
       say({ saw });
+      clearTimeout(still);
+      still = setTimeout(() => say("still"), STILL_MS);
     }
     if (unsettled && tries < MOST_TRIES) later = setTimeout(look, AGAIN_MS << tries++);
   }
@@ -243,21 +247,23 @@
   }
 
   function follow() {
-    const watched = under(plan.paths);
-    if (watched && !observer) {
+    if (!under(plan.paths)) return leave();
+    if (!observer) {
       observer = new MutationObserver(lookSoon);
       observer.observe(document, CHANGES);
     }
-    if (watched) return lookSoon();
-    if (observer) {
-      rest();
-      last = handle = "";
-      say("left");
-    }
+    lookSoon();
+  }
+  function leave() {
+    if (!observer) return;
+    rest();
+    last = handle = "";
+    say("left");
   }
   function rest() {
     observer?.disconnect();
     observer = undefined;
+    clearTimeout(still);
     look();
   }
 
@@ -290,8 +296,8 @@
     toast.style.cssText = "all:initial;position:fixed;z-index:2147483647;inset-block-start:16px;"
       + "inset-inline-end:16px;pointer-events:none";
     const box = document.createElement("div");
-    box.style.cssText = "box-sizing:border-box;max-width:320px;min-height:40px;padding:10px 16px;border-radius:12px;"
-      + "border:1px solid #7a818e;background:#16181d;color:#fff;font:14px/20px system-ui,sans-serif";
+    box.style.cssText = "max-width:288px;padding:10px 16px;border-radius:12px;"
+      + "border:1px solid #7a818e;background:#16181d;color:#fff;font:14px/20px system-ui";
     box.setAttribute("role", "status");
     box.dir = chrome.i18n.getMessage("@@bidi_dir");
     box.textContent = chrome.i18n.getMessage(`toast_${words}`);
@@ -315,6 +321,9 @@
   }
 
   navigation.addEventListener("currententrychange", follow, first);
+  // Gone to another page, and back again where the browser has kept this one.
+  addEventListener("pagehide", leave, first);
+  addEventListener("pageshow", follow, first);
   document.addEventListener("click", clicked, first);
   document.addEventListener("keydown", pressed, first);
   chrome.runtime.onMessage.addListener(told);

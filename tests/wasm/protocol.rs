@@ -127,7 +127,7 @@ fn view() -> Value {
     let standing = json!({ "state": "pending", "since": 5 });
     let attempt = json!({ "sent": 5, "outcome": "running" });
     let view = json!({
-        "vault": "unlocked", "trouble": null, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5, "clock": -12,
+        "vault": "unlocked", "trouble": null, "page_changed": true, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5, "clock": -12,
         "drafts": [{
             "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false,
             "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "replaces": true,

@@ -10,11 +10,11 @@ use crate::package;
 /// Budgets in bytes. A module that is not named here has none and fails: whoever adds one decides its budget.
 const BUDGETS: &[(&str, u64)] = &[
     // Planned were 260 000 and 110 000, for a smaller core; where the bytes go is told in extension/README.md.
-    ("background", 560_000),
-    ("pages", 215_000),
+    ("background", 620_000),
+    ("pages", 240_000),
     ("kdf", 40_000),
     ("qr", 150_000),
-    ("content.js", 8_000),
+    ("content.js", 8_192),
     ("package", 600_000),
 ];
 

@@ -4,7 +4,7 @@
 
 use super::App;
 use super::commit::NewSlot;
-use super::memory::{Draft, Login, Submitted, TabMemory};
+use super::memory::{Draft, Login, Strange, Submitted, TabMemory};
 use crate::capture::{Doubt, KeyState};
 use crate::clock::Span;
 use crate::code::{Recipe, code_after, code_at, matches};
@@ -43,8 +43,9 @@ impl App {
         match (says, place) {
             (FromContent::Saw(screen), place) => self.saw(tab, place, &screen, incognito, env, out),
             (FromContent::Typed(code), Place::Enrolment) => self.typed(tab, &code, env, out),
+            (FromContent::Still, Place::Enrolment) => self.still(tab, out),
             (FromContent::Left, _) => self.left(tab, out),
-            (FromContent::Typed(_), _) => {}
+            (FromContent::Typed(_) | FromContent::Still, _) => {}
         }
     }
 
@@ -88,6 +89,16 @@ impl App {
         };
         let asks = login.is_some() && self.tab(tab).login.is_none();
         self.tab(tab).login = login;
+        let nothing = match &step {
+            Step::Other => !screen.marks.contains(&Mark::Before),
+            Step::Conflict => rivals.is_empty(),
+            _ => false,
+        };
+        let it = self.tab(tab);
+        it.strange = match it.strange {
+            Some(Strange::Told) if nothing => Some(Strange::Told),
+            _ => nothing.then_some(Strange::Seen),
+        };
         if !matches!(step, Step::Code { .. }) {
             self.tab(tab).code_wanted = false;
         }
@@ -120,6 +131,16 @@ impl App {
             self.saw_settings(tab, screen, env, out);
         }
         if self.tab(tab).standing() != before {
+            out.push(Effect::News);
+        }
+    }
+
+    /// Nothing known has stood on X's set-up for 20 seconds: if X shows a key there, only the user sees it.
+    fn still(&mut self, tab: i32, out: &mut Vec<Effect>) {
+        let it = self.tab(tab);
+        if it.strange == Some(Strange::Seen) && it.showing {
+            it.strange = Some(Strange::Told);
+            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::PageChanged)));
             out.push(Effect::News);
         }
     }
@@ -362,6 +383,7 @@ impl App {
         it.code_wanted = false;
         it.showing = false;
         it.login = None;
+        it.strange = None;
         it.refused = false;
         // Another account may be signed in when X's flow is opened next.
         it.handle = None;

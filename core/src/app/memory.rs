@@ -66,6 +66,9 @@ pub(super) struct TabMemory {
     /// What X's login asks for.
     #[serde(default)]
     pub(super) login: Option<Login>,
+    /// Whether X's set-up shows nothing that is known.
+    #[serde(default)]
+    pub(super) strange: Option<Strange>,
     /// Which backup code it showed last.
     #[serde(default)]
     pub(super) code_seen: Option<u32>,
@@ -80,6 +83,15 @@ pub(super) struct TabMemory {
     /// Drafts that disagree on its screen: the user chooses.
     #[serde(default)]
     pub(super) rivals: Vec<Id>,
+}
+
+/// X's set-up shows nothing that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Strange {
+    /// It does now: a step that is on its way, or not drawn yet.
+    Seen,
+    /// It has for a while, and the user was told.
+    Told,
 }
 
 /// What X's login asks for.
@@ -254,6 +266,7 @@ impl TabMemory {
             subject: None,
             showing: false,
             login: None,
+            strange: None,
             code_seen: None,
             code_wanted: false,
             submitted: None,

@@ -1,7 +1,7 @@
 //! What pages show, and the badge: read from the machine, never written to it.
 
 use super::App;
-use super::memory::{Draft, Login};
+use super::memory::{Draft, Login, Strange};
 use crate::backup_codes::Slip;
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
@@ -41,6 +41,7 @@ impl App {
             ways: self.ways(),
             recovered: self.open.as_ref().is_some_and(|open| open.recovered),
             lock_after: self.settings.lock_after,
+            page_changed: self.memory.tabs.iter().any(|tab| tab.strange == Some(Strange::Told)),
             notices: self.memory.notices.clone(),
             quarantined: self.stored.quarantined > 0,
             bin: bin

@@ -13,6 +13,8 @@ pub enum FromContent {
     Saw(Screen),
     /// What stood in X's code field when it was submitted.
     Typed(String),
+    /// What it saw last has stayed the same for 20 seconds.
+    Still,
     /// The watched page is no longer shown.
     Left,
 }
@@ -22,6 +24,7 @@ impl fmt::Debug for FromContent {
         match self {
             Self::Saw(screen) => f.debug_tuple("Saw").field(screen).finish(),
             Self::Typed(_) => f.write_str("Typed(…)"),
+            Self::Still => f.write_str("Still"),
             Self::Left => f.write_str("Left"),
         }
     }
@@ -98,6 +101,8 @@ pub enum Mark {
     SixDigits,
     /// The field for a code that came by e-mail.
     EmailCode,
+    /// A step that X shows before the QR: the password, or what will be done.
+    Before,
     /// The button of the success step.
     Success,
     /// A toast with an error.
@@ -126,6 +131,8 @@ pub enum ToastWords {
     KeySeen,
     /// "Saved."
     Saved,
+    /// "X changed this page. If it shows a login key, open Longkey."
+    PageChanged,
     /// "Backup code saved."
     CodeSaved,
     /// "Not saved. Copy the key now."

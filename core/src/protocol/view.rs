@@ -92,6 +92,8 @@ pub struct View {
     pub recovered: bool,
     /// When it locks by itself.
     pub lock_after: LockAfter,
+    /// Whether X's set-up is open and shows nothing that is known.
+    pub page_changed: bool,
     /// What happened to the stores.
     pub notices: Vec<Notice>,
     /// Whether raw bytes of a damaged vault are kept.

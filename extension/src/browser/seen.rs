@@ -149,6 +149,8 @@ seen! {
         recovered: bool,
         /// When it locks by itself: `minutes`, `closed`, `restart`.
         lock_after: Tagged,
+        /// Whether X's set-up is open and shows nothing that is known.
+        page_changed: bool,
         /// What happened to the stores.
         notices: List<String>,
         /// Whether raw bytes of a damaged vault are kept.

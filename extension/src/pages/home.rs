@@ -129,6 +129,12 @@ impl Home {
         if let Some(ahead) = view.clock() {
             dom::append(&notes, &notes::clock(ahead));
         }
+        if view.page_changed() {
+            let words = (i18n::message("page_changed", &[]), i18n::message("page_changed_text", &[]));
+            let note = notes::note(Tone::Warn, &words.0, &words.1);
+            notes::link(&note, "paste_key", "#/add");
+            dom::append(&notes, &note);
+        }
         // One of them at a time: a list of wishes is read by nobody.
         if view.recovered() || view.vault() == VaultState::NotLocked {
             let words = if view.recovered() { "recovered" } else { "not_locked" };

@@ -266,3 +266,29 @@ fn a_login_that_wants_a_backup_code_gets_the_next_one() {
     world.done(Question::FillBackup { entry });
     assert_eq!(world.filled.pop(), Some((1, "aaaaaaaaaaa2".into())));
 }
+
+#[test]
+fn a_set_up_that_shows_nothing_known_is_told_once() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.x_shows(&["Confirm it is you"], &[Mark::Dialog, Mark::Before]);
+    world.sensed(ENROLMENT, FromContent::Still);
+    assert!(!world.view().page_changed, "the password's step is known; typing takes its time");
+    world.x_shows(&["A new kind of step"], &[Mark::Dialog]);
+    assert!(!world.view().page_changed, "not yet");
+    let toasts = world.told.len();
+    world.sensed(ENROLMENT, FromContent::Still);
+    world.sensed(ENROLMENT, FromContent::Still);
+    assert!(world.view().page_changed);
+    assert_eq!(world.told.len(), toasts + 1, "told once");
+    world.x_shows_key(KEY);
+    assert!(!world.view().page_changed, "there it is");
+    world.x_shows(&["A new kind of step"], &[Mark::Dialog]);
+    world.sensed(ENROLMENT, FromContent::Still);
+    world.sensed(ENROLMENT, FromContent::Left);
+    assert!(!world.view().page_changed);
+    let login = "https://x.com/i/flow/login";
+    world.sensed(login, FromContent::Saw(Screen::default()));
+    world.sensed(login, FromContent::Still);
+    assert!(!world.view().page_changed, "only the set-up has a key to show");
+}

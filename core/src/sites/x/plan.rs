@@ -71,6 +71,7 @@ pub const WATCH_PLAN: WatchPlan = WatchPlan {
         (Mark::SixDigits, SIX_DIGITS),
         // X's own spelling.
         (Mark::EmailCode, "input[name=verfication_code]"),
+        (Mark::Before, "input[type=password],[data-testid=ActionListNextButton]"),
         (Mark::Success, "[data-testid=OCF_CallToAction_Button]"),
         (Mark::AppOn, "input[name=Totp]:checked"),
         (Mark::AppOff, "input[name=Totp]:not(:checked)"),
