@@ -2,6 +2,10 @@
 import init, * as core from "../wasm/background.js";
 import initQr, * as qr from "../wasm/qr.js";
 
+// The browser lets content scripts read storage.local unless it is told not to: an attacker in a page's process would have
+// the vault, and without a passphrase what opens it. Firefox has no such switch (ESR 153).
+chrome.storage.local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
+
 let woken;
 const wake = () => (woken ??=
   init({ module_or_path: new URL("../wasm/background_bg.wasm", import.meta.url) })
