@@ -12,6 +12,7 @@ mod clock;
 mod conflicts;
 mod failing;
 mod harness;
+mod hostile;
 mod locking;
 mod login;
 mod main_job;

@@ -86,7 +86,7 @@ in_both! {
 }
 
 /// Hears in the background what sensors say, with the address that the browser gives for each.
-const LISTEN: &str = "
+pub(crate) const LISTEN: &str = "
     if (!self.heard) {
         self.heard = [];
         chrome.runtime.onMessage.addListener((message, sender) => {
@@ -105,10 +105,10 @@ const TOAST: &str = "
     document.body.append(toast);";
 
 /// What a page leads to, as a word, with the key or backup code.
-type Lead = (String, Option<String>);
+pub(crate) type Lead = (String, Option<String>);
 
 /// What the sensor has said until now: addresses and screens.
-async fn heard(stage: &Stage) -> anyhow::Result<Vec<(String, Screen)>> {
+pub(crate) async fn heard(stage: &Stage) -> anyhow::Result<Vec<(String, Screen)>> {
     let said = stage.browser.background_script("return self.heard").await?;
     Ok(serde_json::from_value(said)?)
 }
@@ -133,7 +133,7 @@ fn lead(address: &str, screen: &Screen) -> Lead {
 }
 
 /// What the manifests say of a page; nothing for those that are told as stories.
-fn wanted(page: &Standin) -> Option<Lead> {
+pub(crate) fn wanted(page: &Standin) -> Option<Lead> {
     let watched = x::place(&page.address()).is_some();
     let backup = || page.backup.first().cloned();
     let (word, text) = match (page.leads.as_deref(), page.step.as_str()) {
@@ -155,7 +155,7 @@ fn wanted(page: &Standin) -> Option<Lead> {
 }
 
 /// What the sensor says of a page in the end, and everything that it said before.
-async fn read(stage: &Stage, page: &Standin, wanted: &Lead) -> anyhow::Result<(Lead, Screen)> {
+pub(crate) async fn read(stage: &Stage, page: &Standin, wanted: &Lead) -> anyhow::Result<(Lead, Screen)> {
     let address = stage.world.x.serve_standin(&page.file)?;
     if let Some(also) = &page.also {
         stage.world.x.serve_standin(also)?;
