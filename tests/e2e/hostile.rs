@@ -211,6 +211,9 @@ in_both! {
 
     async fn a_page_that_looks_for_us_finds_nothing(kind) {
         let mut stage = Stage::set(kind).await?;
+        stage.view().await?;
+        // A popup that is refused (no window in front) leads to the toast, which a page may see.
+        stage.browser.background_script("chrome.action.openPopup = () => Promise.resolve();").await?;
         stage.on_x().await?;
         let page = stage.world.x.serve_standin("own/hostile.looking.html")?;
         stage.browser.goto(&page).await?;

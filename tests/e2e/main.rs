@@ -19,5 +19,6 @@ mod main_job;
 mod passkeys;
 mod standins;
 mod stores;
+mod to_and_fro;
 mod torture;
 mod vault_screens;
