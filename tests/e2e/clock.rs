@@ -70,7 +70,19 @@ in_both! {
         sees(&stage, "That is too much to correct").await?;
         shows_code_of(&stage, 0).await?;
 
+        // Somebody sets this computer's clock while a page is open: what was measured before is void at once.
+        stage.world.clock.set_ahead(60);
+        looked_again(&mut stage).await?;
+        looked_again(&mut stage).await?.context("measured")?;
+        sees(&stage, "behind; the codes are corrected.").await?;
+        let set = "const page = window.wrappedJSObject ?? window, before = page.Date.now.bind(page.Date);
+            page.Date.now = () => before() + 60000;";
+        stage.browser.script(set, vec![]).await?;
+        stage.browser.until("nothing to be known", "!document.body.innerText.includes('Your clock')").await?;
+        assert_eq!(stage.view().await?["clock"], Value::Null);
+
         // The right time again: nothing is said.
+        stage.us = Some(stage.browser.open_extension_page("pages/app.html#/").await?);
         stage.world.clock.set_ahead(0);
         looked_again(&mut stage).await?;
         assert_eq!(looked_again(&mut stage).await?, None);

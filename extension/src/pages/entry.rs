@@ -100,6 +100,8 @@ impl Entry {
     }
 
     fn show_key(&self, face: &'static Face) {
+        // An account may have backup codes and no key that has codes.
+        dom::shown_if(home::entry_row(face, self.id).is_some(), &face.slot("key-part"));
         let row = if self.shown.get() { home::entry_row(face, self.id) } else { None };
         let text = row.as_ref().map_or_else(|| "···· ···· ···· ····".into(), key_text);
         dom::text(&face.slot("key"), &text);
