@@ -144,7 +144,8 @@ const SECOND: &str = "
     document.documentElement.dataset.ready = 'yes';
 ";
 
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+/// A folder with everything in it.
+pub(super) fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for file in std::fs::read_dir(from)? {
         let file = file?;

@@ -11,6 +11,7 @@ mod capture;
 mod clock;
 mod conflicts;
 mod failing;
+mod framing;
 mod harness;
 mod hostile;
 mod locking;
