@@ -22,4 +22,5 @@ mod standins;
 mod stores;
 mod to_and_fro;
 mod torture;
+mod troubles;
 mod vault_screens;

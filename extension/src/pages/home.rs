@@ -205,7 +205,7 @@ impl Screen for Home {
                 && view.accounts().next().is_none();
             dom::shown_if(nothing, &face.slot("empty"));
             dom::shown_if(view.xquik().is_none(), &face.slot("connect"));
-            dom::shown_if(!nothing, &face.slot("search-button"));
+            dom::shown_if(!nothing && view.trouble().is_none(), &face.slot("search-button"));
             dom::shown_if(view.trouble().is_none(), &face.slot("add"));
             if !nothing && !locked && view.trouble().is_none() {
                 dom::show(&face.slot("codes"));

@@ -30,6 +30,8 @@ pub fn note(trouble: &Tagged) -> Element {
         "store_conflict" => {
             notes::button(&note, "use_local", "choose", "local");
             notes::button(&note, "use_mirror", "choose", "mirror");
+            // Before the choice, for whoever cannot tell which is which.
+            notes::button(&note, "save_damaged", "save-sealed", "");
         }
         _ => notes::button(&note, "try_again", "reload", ""),
     }
