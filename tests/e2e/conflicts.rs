@@ -4,7 +4,7 @@
 //! The pairs that Longkey decides by itself are in `stores.rs`, what must come of all of them natively in
 //! `native/core/boot.rs`.
 
-use crate::stores::{add, damaged, marked, passphrase, put, stores, unlock};
+use crate::stores::{DERIVED, add, damaged, marked, passphrase, put, stores, unlock};
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -20,14 +20,14 @@ const THIRD_KEY: &str = "MFRGGZDFMZTWQ2LK";
 const FORKED_KEY: &str = "NBSWY3DPFQQHO33S";
 
 /// The two stores at each generation of one vault, by another writer, and of another vault.
-struct Past {
-    generations: Vec<Value>,
+pub(super) struct Past {
+    pub(super) generations: Vec<Value>,
     /// Made from the first generation, like the second.
-    other: Value,
+    pub(super) other: Value,
     stranger: Value,
 }
 
-async fn past(stage: &mut Stage) -> anyhow::Result<Past> {
+pub(super) async fn past(stage: &mut Stage) -> anyhow::Result<Past> {
     passphrase(stage).await?;
     let (mut generations, mut other) = (vec![], Value::Null);
     for (at, (key, handle)) in [(KEY, "one"), (OTHER_KEY, "two"), (THIRD_KEY, "three")].into_iter().enumerate() {
@@ -54,7 +54,7 @@ async fn reads(stage: &mut Stage, state: &Value) -> anyhow::Result<()> {
 }
 
 /// The same store, as a Longkey would have left it whose format this one does not read.
-fn later(store: &Value) -> anyhow::Result<Value> {
+pub(super) fn later(store: &Value) -> anyhow::Result<Value> {
     let mut store = store.clone();
     let newer = |text: &str| -> anyhow::Result<String> {
         let mut parts = text.split('.').map(str::to_owned).collect::<Vec<_>>();
@@ -247,6 +247,13 @@ in_both! {
             let file = file["file"].as_str().context("no file")?;
             let lost = if store == "local" { vaults(&theirs["mirror"]) } else { vaults(&ours["local"]) };
             assert!(lost.iter().all(|text| file.contains(text.as_str())), "{store}: the other is in the file");
+            // Under the same passphrase a restore brings back what only the other one has; another vault's takes its own.
+            if *theirs == past.other {
+                stage.done(json!({ "restore": { "file": file, "derived": DERIVED } })).await?;
+                let mut found = handles(&mut stage).await?;
+                found.sort();
+                assert_eq!(found, ["forked", "one", "two"], "{store}");
+            }
             // It was asked once.
             stage.browser.kill_background().await?;
             let view = stage.view().await?;

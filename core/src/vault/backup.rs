@@ -31,6 +31,9 @@ pub struct Backup {
     /// The private half of a vault's inbox; a backup has none.
     #[serde(default, skip_serializing, deserialize_with = "exposed::deserialize")]
     inbox: Option<Secret>,
+    /// Other vaults of the same file, after the newest: of two that parted, the one that was not chosen.
+    #[serde(skip)]
+    also: Vec<Self>,
 }
 
 /// What a backup file would add.
@@ -52,7 +55,8 @@ pub struct Preview {
 /// A file that can be opened, not yet opened: a backup, or every vault that lay in the stores, the newest first.
 #[derive(Debug)]
 pub struct Sealed {
-    envelopes: Vec<Envelope>,
+    /// Each with the number of the store that it lay in; of one store the newest counts.
+    envelopes: Vec<(usize, Envelope)>,
     slot: Slot,
     inbox: Vec<Item>,
 }
@@ -61,7 +65,13 @@ impl Backup {
     /// Everything in the vault that can be moved, as of now.
     #[must_use]
     pub fn of(vault: &Vault, now: UnixTime) -> Self {
-        Self { made: Some(now), entries: vault.entries.clone(), xquik: vault.xquik.clone(), inbox: None }
+        Self {
+            made: Some(now),
+            entries: vault.entries.clone(),
+            xquik: vault.xquik.clone(),
+            inbox: None,
+            also: Vec::new(),
+        }
     }
 
     /// How many accounts it holds.
@@ -117,14 +127,24 @@ impl Backup {
     #[must_use]
     pub fn preview(&self, vault: Option<&Vault>) -> Preview {
         let mut preview = Preview { made: self.made, ..Preview::default() };
-        for entry in &self.entries {
-            match vault.and_then(|vault| vault.of(&entry.handle)) {
-                None => preview.new.push(entry.handle.clone()),
-                Some(here) if here.has_all_of(entry) => preview.same += 1,
-                Some(_) => preview.differ.push(entry.handle.clone()),
+        let mut same: Vec<&Handle> = Vec::new();
+        for entry in self.all().flat_map(|it| &it.entries) {
+            let handle = &entry.handle;
+            if preview.new.contains(handle) || preview.differ.contains(handle) {
+                continue;
+            }
+            match vault.and_then(|vault| vault.of(handle)) {
+                None => preview.new.push(handle.clone()),
+                Some(here) if !here.has_all_of(entry) => {
+                    same.retain(|it| *it != handle);
+                    preview.differ.push(handle.clone());
+                }
+                Some(_) if same.contains(&handle) => {}
+                Some(_) => same.push(handle),
             }
         }
-        preview.api_key = self.xquik.is_some() && vault.is_none_or(|it| it.xquik.is_none());
+        preview.same = u32::try_from(same.len()).unwrap_or(u32::MAX);
+        preview.api_key = self.all().any(|it| it.xquik.is_some()) && vault.is_none_or(|it| it.xquik.is_none());
         preview
     }
 
@@ -144,6 +164,13 @@ impl Backup {
             }
         }
         vault.xquik = vault.xquik.take().or(self.xquik);
+        for other in self.also {
+            other.add_to(vault, env);
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Self> {
+        core::iter::once(self).chain(&self.also)
     }
 }
 
@@ -191,18 +218,19 @@ impl Sealed {
         let (mut envelopes, mut inbox) = (Vec::new(), Vec::new());
         if text.starts_with('{') {
             let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| Refusal::BackupDamaged)?;
-            raw.sort_out(NESTED, &mut envelopes, &mut inbox);
-            envelopes.sort_by_key(|it| core::cmp::Reverse(it.header.generation));
+            raw.sort_out(NESTED, &mut 0, &mut envelopes, &mut inbox);
+            envelopes.sort_by_key(|(_, it)| core::cmp::Reverse(it.header.generation));
         } else {
-            envelopes.push(envelope::parse(text).map_err(|refusal| match refusal {
+            let envelope = envelope::parse(text).map_err(|refusal| match refusal {
                 Refusal::StoreNewer => Refusal::StoreNewer,
                 _ => Refusal::BackupDamaged,
-            })?);
+            })?;
+            envelopes.push((0, envelope));
         }
         if envelopes.is_empty() {
             return Err(Refusal::BackupDamaged);
         }
-        let slots = envelopes.iter().flat_map(|it| &it.header.slots);
+        let slots = envelopes.iter().flat_map(|(_, it)| &it.header.slots);
         let slot = slots.into_iter().find(|slot| matches!(slot.kind, Kind::Passphrase { .. })).cloned();
         Ok(Self { slot: slot.ok_or(Refusal::BackupWithoutPassphrase)?, envelopes, inbox })
     }
@@ -213,26 +241,35 @@ impl Sealed {
         Terms::of(&self.slot)
     }
 
-    /// Opens it: of several vaults the newest that is whole.
+    /// Opens it: of several vaults the newest that is whole, and with it the newest of each other store that the same
+    /// passphrase opens. They may be of a line that parted from the first.
     ///
     /// # Errors
     /// [`Refusal::PassphraseWrong`]; [`Refusal::BackupDamaged`] if the passphrase is right and no content is whole.
     pub fn open(&self, derived: &Key32) -> Result<Backup, Refusal> {
         let mut refusal = Refusal::PassphraseWrong;
-        for envelope in &self.envelopes {
+        let (mut first, mut opened) = (None::<Backup>, Vec::new());
+        for (store, envelope) in &self.envelopes {
+            if opened.contains(store) {
+                continue;
+            }
             let header = &envelope.header;
             // The same salt and cost: what was derived is for these only.
             let slots = header.slots.iter().filter(|slot| slot.kind == self.slot.kind);
             let Some(key) = slots.into_iter().find_map(|slot| slot.open(&header.vault, derived)) else { continue };
             let plain = envelope.open(&key);
-            let backup = plain.and_then(|plain| serde_json::from_slice::<Backup>(&plain).ok());
-            if let Some(mut backup) = backup {
-                backup.unpack(&header.vault, &self.inbox);
-                return Ok(backup);
+            let Some(mut backup) = plain.and_then(|plain| serde_json::from_slice::<Backup>(&plain).ok()) else {
+                refusal = Refusal::BackupDamaged;
+                continue;
+            };
+            backup.unpack(&header.vault, &self.inbox);
+            opened.push(*store);
+            match first.as_mut() {
+                Some(first) => first.also.push(backup),
+                None => first = Some(backup),
             }
-            refusal = Refusal::BackupDamaged;
         }
-        Err(refusal)
+        first.ok_or(refusal)
     }
 }
 
@@ -253,17 +290,21 @@ pub struct Raw<'a> {
 const NESTED: u32 = 3;
 
 impl Raw<'_> {
-    fn sort_out(&self, depth: u32, envelopes: &mut Vec<Envelope>, inbox: &mut Vec<Item>) {
-        for (name, text) in self.local.iter().chain(&self.mirror) {
-            if name == "inbox" {
-                inbox.extend(serde_json::from_str::<Vec<Item>>(text).unwrap_or_default());
-            } else if name.starts_with("quarantine.") && depth > 0 {
-                if let Ok(raw) = serde_json::from_str::<Raw<'_>>(text) {
-                    raw.sort_out(depth - 1, envelopes, inbox);
+    fn sort_out(&self, depth: u32, store: &mut usize, envelopes: &mut Vec<(usize, Envelope)>, inbox: &mut Vec<Item>) {
+        for texts in [&self.local, &self.mirror] {
+            *store += 1;
+            let here = *store;
+            for (name, text) in texts {
+                if name == "inbox" {
+                    inbox.extend(serde_json::from_str::<Vec<Item>>(text).unwrap_or_default());
+                } else if name.starts_with("quarantine.") && depth > 0 {
+                    if let Ok(raw) = serde_json::from_str::<Raw<'_>>(text) {
+                        raw.sort_out(depth - 1, store, envelopes, inbox);
+                    }
+                } else if let Ok(envelope) = envelope::parse(text.rsplit('\n').next().unwrap_or_default()) {
+                    // A copy in the mirror has its head in a line before it.
+                    envelopes.push((here, envelope));
                 }
-            } else if let Ok(envelope) = envelope::parse(text.rsplit('\n').next().unwrap_or_default()) {
-                // A copy in the mirror has its head in a line before it.
-                envelopes.push(envelope);
             }
         }
     }

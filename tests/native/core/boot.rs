@@ -414,6 +414,33 @@ fn the_user_decides_between_two_vaults_and_the_other_is_kept() {
 }
 
 #[test]
+fn what_the_vault_that_was_not_chosen_has_comes_back_from_the_file() {
+    let past = past();
+    for (store, lost) in [(Store::Local, "forked"), (Store::Mirror, "account_1")] {
+        let mut world = past.world(Valid, Other, true);
+        assert_eq!(world.view().trouble, Some(Refusal::StoreConflict));
+        let Answer::File(before) = world.ask(Question::Sealed) else { panic!("no file") };
+        world.done(Question::Choose(store));
+        assert_eq!(world.unlocks(PASSPHRASE), Answer::Done);
+        // The line that was chosen goes on.
+        add(&mut world, "KRSXG5CTMVRXEZLU", "afterwards");
+        let Answer::File(after) = world.ask(Question::Sealed) else { panic!("no file") };
+        assert_eq!(world.unlocks(PASSPHRASE), Answer::Done);
+        let entries = world.view().entries.len();
+        for file in [before, after.clone()] {
+            let Answer::Preview(preview) = world.ask(Question::PreviewBackup { file, derived: bytes(PASSPHRASE) })
+            else {
+                panic!("no preview")
+            };
+            let new: Vec<&str> = preview.new.iter().map(|it| it.as_str()).collect();
+            assert_eq!((new, preview.differ.len()), (vec![lost], 0));
+        }
+        world.done(Question::Restore { file: after, derived: bytes(PASSPHRASE) });
+        assert_eq!(world.view().entries.len(), entries + 1, "{lost} is back, and nothing else came");
+    }
+}
+
+#[test]
 fn only_the_copy_can_be_read_so_nothing_is_written() {
     let past = past();
     let mut world = past.world(Silent, Valid, true);
