@@ -19,6 +19,10 @@
 //! | a reload of the extension | closes its tabs | closes its tabs, and the window with the last one |
 //! | a tab that the extension opens | comes to the front; WebDriver stays where it was | the same |
 //! | WebAuthn on the extension's own pages, relying party left out | works in the focused tab, with [`Browser::virtual_authenticator`] too | "SecurityError: The operation is insecure." |
+//! | idle time | never: "active" for ever, also under `Emulation.setIdleOverride` | as its idle service is told |
+//! | the screen's lock | said to extensions | not said: `idle.IdleState` has no such state |
+//! | keys of a command | not by WebDriver or DevTools | not by WebDriver; by the window's own text input |
+//! | an extension's page in a web page's frame, with `web_accessible_resources` and without `frame-ancestors` | works | is there, without the interfaces that it needs |
 //! | loopback addresses | go past the proxy | go past the proxy |
 
 mod browser;
