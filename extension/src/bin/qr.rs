@@ -61,6 +61,9 @@ struct Picture {
 impl Picture {
     /// Dark on light first, then light on dark.
     fn texts(mut self, most: usize) -> Vec<String> {
+        if self.luma.iter().all(|it| *it == self.luma[0]) {
+            return Vec::new();
+        }
         for _ in 0..2 {
             let found = match self.exact() {
                 Some(text) => vec![text],

@@ -23,6 +23,8 @@ pub mod messages;
 pub mod passkey;
 pub mod permissions;
 pub mod promise;
+pub mod qr_pictures;
+pub mod qr_worker;
 pub mod runtime;
 pub mod seen;
 pub mod session_rows;

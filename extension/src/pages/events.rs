@@ -20,7 +20,7 @@ const PLACES: &[(&str, &str)] = &[
 
 /// Starts listening.
 pub(super) fn listen(face: &'static Face) {
-    for name in ["click", "submit", "input", "focusin", "keydown"] {
+    for name in ["click", "submit", "input", "paste", "focusin", "keydown"] {
         on(&dom::document(), name, move |event| heard(face, event));
     }
     if let Some(window) = web_sys::window() {
@@ -41,6 +41,7 @@ fn heard(face: &'static Face, event: &Event) {
         }
         // Check boxes and lists of choices fire it as well, so that `change` would only say it twice.
         "input" => screen(face).changed(face, &element),
+        "paste" => screen(face).pasted(face, event),
         "focusin" => screen(face).focused(&element),
         _ => key(face, event),
     }

@@ -25,6 +25,7 @@ pub mod restore;
 pub mod result;
 pub mod route;
 pub mod save;
+pub mod scan;
 pub mod settings;
 pub mod sign_in;
 pub mod trouble;
@@ -75,6 +76,8 @@ pub trait Screen {
     fn submit(&self, _face: &'static Face, _form: &str) {}
     /// A field was changed.
     fn changed(&self, _face: &'static Face, _on: &Element) {}
+    /// Something was pasted.
+    fn pasted(&self, _face: &'static Face, _event: &web_sys::Event) {}
     /// An element got the focus.
     fn focused(&self, _on: &Element) {}
 }
@@ -226,6 +229,12 @@ impl Face {
         if set && self.view.borrow().as_ref().is_some_and(|it| it.clock().is_some()) {
             client::send(&Question::ClockSet, Box::new(|_| self.ask_again()));
         }
+    }
+
+    /// Whether this is a tab of its own, not a popup or a side panel.
+    #[must_use]
+    pub fn is_tab(&self) -> bool {
+        self.tab
     }
 
     /// Whether the background did not answer the last question.
@@ -457,7 +466,8 @@ impl Face {
     pub fn open(&'static self, route: Route) {
         let left = self.route.replace(route.clone());
         if left != route {
-            *self.back.borrow_mut() = if left.leads_back() { left } else { Route::Home };
+            let beside = left == Route::Add && route == Route::Scan;
+            *self.back.borrow_mut() = if left.leads_back() || beside { left } else { Route::Home };
         }
         let (locked, trouble) = self.stands_in_the_way(&route);
         self.stopped.set((locked, trouble));
@@ -478,6 +488,7 @@ impl Face {
                 Route::First => Rc::new(first::First::open(self)),
                 Route::Passphrase => Rc::new(passphrase::Choose::open(self)),
                 Route::Add => Rc::new(add::Add::open(self)),
+                Route::Scan => Rc::new(scan::Scan::open(self)),
                 Route::Settings => Rc::new(settings::Settings::open(self)),
                 Route::Recovery => Rc::new(recovery::Recovery::open(self)),
                 Route::Only => Rc::new(ways::Only::open(self)),

@@ -29,6 +29,8 @@ pub enum Route {
     Passphrase,
     /// A key by hand.
     Add,
+    /// A key out of a picture.
+    Scan,
     /// Settings.
     Settings,
     /// The recovery code.
@@ -67,6 +69,7 @@ impl Route {
             "first" => Self::First,
             "passphrase" => Self::Passphrase,
             "add" => Self::Add,
+            "scan" => Self::Scan,
             "settings" => Self::Settings,
             "recovery" => Self::Recovery,
             "only" => Self::Only,
@@ -94,6 +97,7 @@ impl Route {
             Self::First => "#/first".into(),
             Self::Passphrase => "#/passphrase".into(),
             Self::Add => "#/add".into(),
+            Self::Scan => "#/scan".into(),
             Self::Settings => "#/settings".into(),
             Self::Recovery => "#/recovery".into(),
             Self::Only => "#/only".into(),

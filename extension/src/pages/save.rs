@@ -80,7 +80,12 @@ impl Screen for Save {
             home::suggest(face);
             events::settle_focus(&face.root);
         }
-        dom::shown_if(draft.ask(), &face.slot("ask"));
+        dom::shown_if(draft.ask() && draft.rival().is_none(), &face.slot("ask"));
+        let rival = draft.rival();
+        dom::shown_if(rival.is_some(), &face.slot("rival"));
+        if let Some(rival) = rival {
+            dom::set(&face.slot("other"), "href", &Route::Save(rival).print());
+        }
         dom::shown_if(draft.replaces(), &face.slot("replaces"));
         dom::shown_if(view.vault() == VaultState::Locked, &face.slot("sealed"));
         self.show_key(face, &draft);

@@ -187,6 +187,23 @@ impl Chromium {
         Ok(())
     }
 
+    /// DevTools' own way of pressing the button; it counts as the user's.
+    pub(super) async fn press_toolbar_button(&self, tab: &str) -> anyhow::Result<()> {
+        let id = self.id.as_ref().context("the extension is not installed yet")?;
+        // A page's handle names the target inside the tab's own; they have the address in common.
+        let list = self
+            .pipe
+            .ask(None, "Target.getTargets", json!({ "filter": [{ "type": "tab" }, { "type": "page" }] }))
+            .await?;
+        let targets = list["targetInfos"].as_array().context("no list of targets")?;
+        let page = targets.iter().find(|it| it["targetId"] == tab).context("no such page")?;
+        let same = |it: &&Value| it["type"] == "tab" && it["url"] == page["url"];
+        let tab = targets.iter().find(same).context("the page has no tab")?["targetId"].clone();
+        let params = json!({ "id": id, "targetId": tab });
+        self.pipe.ask(None, "Extensions.triggerAction", params).await?;
+        Ok(())
+    }
+
     async fn close(&self, target: &str) -> anyhow::Result<()> {
         self.pipe.ask(None, "Target.closeTarget", json!({ "targetId": target })).await?;
         Ok(())

@@ -92,6 +92,18 @@ impl Browser {
         .await
     }
 
+    /// Presses the extension's button in the toolbar, as a user does: the current tab is then the active one that
+    /// `activeTab` speaks of.
+    ///
+    /// # Errors
+    /// When there is no such button.
+    pub async fn press_toolbar_button(&self) -> anyhow::Result<()> {
+        match &self.engine {
+            Engine::Chromium(chromium) => chromium.press_toolbar_button(&self.driver.window().await?.to_string()).await,
+            Engine::Firefox => firefox::press_toolbar_button(&self.driver).await,
+        }
+    }
+
     /// Closes the open popups and waits until they are gone.
     ///
     /// # Errors

@@ -141,6 +141,15 @@ pub(super) async fn close_popups(driver: &WebDriver) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the toolbar's own handler calls.
+pub(super) async fn press_toolbar_button(driver: &WebDriver) -> anyhow::Result<()> {
+    let body =
+        "const { ExtensionParent } = ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs');
+        await ExtensionParent.apiManager.global.browserActionFor(own).triggerAction(window)";
+    privileged(driver, body, Value::Null).await?;
+    Ok(())
+}
+
 /// Runs the body of an async function in the open popup. The detour over a frame script is needed
 /// because extension pages live in a process of their own, and over a sandbox because their policy
 /// forbids `eval`.

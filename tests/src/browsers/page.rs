@@ -213,6 +213,16 @@ impl Browser {
         Ok(self.script(body, vec![css.into()]).await? == true)
     }
 
+    /// Chooses a file in a file field, which may be hidden behind its label.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn choose_file(&self, css: &str, file: &Path) -> anyhow::Result<()> {
+        self.until(&format!("{css} to exist"), &format!("document.querySelector({})", json!(css))).await?;
+        let field = self.driver.find(By::Css(css)).await?;
+        Ok(field.send_keys(file.to_string_lossy()).await?)
+    }
+
     /// Makes the current tab's page exactly so many CSS pixels large, at a device scale of two. Lasts
     /// as long as the tab.
     ///
