@@ -146,17 +146,17 @@ in_both! {
             rows.forEach((row, y) => [...row].forEach((it, x) => it === '1' && paper.fillRect((x + 4) * 4, (y + 4) * 4, 4, 4)));
             const realm = globalThis.window ?? globalThis;
             const blob = await new Promise(done => canvas.toBlob(done, 'image/png'));
-            if (!canvas.wrappedJSObject) {
+            if (!arguments[1]) {
                 return await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
             }
             const data = new realm.DataTransfer();
             data.items.add(new realm.File([blob], 'code.png', { type: 'image/png' }));
             const event = new realm.Event('paste', { bubbles: true, cancelable: true });
-            event.wrappedJSObject.clipboardData = data;
+            Object.defineProperty(event, 'clipboardData', { value: data });
             document.querySelector('h1').dispatchEvent(event)";
         let heading = stage.browser.element("h1").await?;
         heading.click().await?;
-        stage.browser.script(copy, vec![json!(rows)]).await?;
+        stage.browser.script(copy, vec![json!(rows), json!(kind == Kind::Firefox)]).await?;
         if kind == Kind::Chromium {
             heading.send_keys(Key::Control + "v").await?;
         }
