@@ -18,6 +18,7 @@ mod locking;
 mod login;
 mod main_job;
 mod passkeys;
+mod qr;
 mod scan;
 mod standins;
 mod stores;
