@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use longkey_tests::browsers::{Browser, Key, Kind};
+use longkey_tests::browsers::{Browser, Key, Kind, Options, artefacts};
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -219,5 +219,42 @@ in_both! {
         stage.browser.click("[data-act=scan-page]").await?;
         stage.browser.until("the sentence", &format!("({WRONG}).includes('toolbar')")).await?;
         stage.quit().await
+    }
+
+    async fn the_screens_fit_light_and_dark_popup_and_tab(kind) {
+        for dark in [false, true] {
+            let mut stage = Stage::set_in(kind, Options { dark, ..Options::default() }).await?;
+            stage.on_us().await?;
+            stage.done(json!("skip_passphrase")).await?;
+            let several = [address("standin_user", KEY), address("second_user_15", OTHER_KEY)];
+            let several = Picture::of(&bitmap(&[&several[0], &several[1]], 4))?;
+            let none = Picture::of(&bitmap(&[], 8))?;
+            for (surface, width) in [("popup", 380), ("tab", 900)] {
+                let page = stage.browser.extension_url(&format!("pages/app.html?in={surface}#/scan"))?;
+                stage.browser.goto("about:blank").await?;
+                stage.browser.goto(&page).await?;
+                stage.browser.viewport(width, 600).await?;
+                for (state, picture, there) in [
+                    ("start", None, "document.querySelector('[data-act=scan-clipboard]')".to_owned()),
+                    ("none", Some(&none), WRONG.to_owned()),
+                    ("several", Some(&several), format!("{FOUND} === 2")),
+                ] {
+                    if let Some(picture) = picture {
+                        picture.choose(&stage.browser).await?;
+                    }
+                    stage.browser.until(state, &there).await?;
+                    let wide = "document.documentElement.scrollWidth <= innerWidth";
+                    assert_eq!(stage.browser.script(&format!("return {wide}"), vec![]).await?, true, "{surface} {state}");
+                    let nameless = "return [...document.querySelectorAll('#screen input, #screen button, #screen a')]
+                        .filter(it => it.getClientRects().length && !it.innerText?.trim() && !it.labels?.length && !it.ariaLabel).length";
+                    assert_eq!(stage.browser.script(nameless, vec![]).await?, 0, "{surface} {state}: controls without a name");
+                    let theme = if dark { "dark" } else { "light" };
+                    let file = artefacts().join(format!("scan-{surface}-{state}.{theme}.{}.png", kind.name()));
+                    stage.browser.screenshot(&file).await?;
+                }
+            }
+            stage.quit().await?;
+        }
+        Ok(())
     }
 }
