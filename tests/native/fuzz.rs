@@ -45,6 +45,11 @@ fn sightings() {
 }
 
 #[test]
+fn pictures() {
+    short("pictures");
+}
+
+#[test]
 fn store() {
     short("store");
 }
@@ -53,5 +58,5 @@ fn store() {
 #[test]
 fn each_target_has_its_test() {
     let names = TARGETS.map(|target| target.name);
-    assert_eq!(names, ["envelope", "slots", "inbox", "messages", "sightings", "store"]);
+    assert_eq!(names, ["envelope", "slots", "inbox", "messages", "sightings", "pictures", "store"]);
 }

@@ -121,7 +121,10 @@ impl Scan {
         }
         Self::name(face, found);
         dom::announce(&face.slot("whose").text_content().unwrap_or_default());
-        events::settle_focus(&face.root);
+        match list.query_selector("input") {
+            Ok(Some(first)) if !one => dom::focus(&first),
+            _ => events::settle_focus(&face.root),
+        }
     }
 
     /// The account of what is chosen.

@@ -10,6 +10,7 @@ mod envelope;
 mod golden;
 mod inbox;
 mod messages;
+mod pictures;
 mod sightings;
 mod slots;
 mod store;
@@ -26,12 +27,13 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "envelope", run: envelope::run, seeds: envelope::seeds },
     Target { name: "slots", run: slots::run, seeds: slots::seeds },
     Target { name: "inbox", run: inbox::run, seeds: inbox::seeds },
     Target { name: "messages", run: messages::run, seeds: messages::seeds },
     Target { name: "sightings", run: sightings::run, seeds: sightings::seeds },
+    Target { name: "pictures", run: pictures::run, seeds: pictures::seeds },
     Target { name: "store", run: store::run, seeds: store::seeds },
 ];
 
