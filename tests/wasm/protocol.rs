@@ -39,6 +39,7 @@ fn questions() -> Vec<Value> {
         json!({ "fill": { "id": id } }),
         json!({ "add_key": { "text": "key", "handle": "acme" } }),
         json!({ "accepted": { "entry": id } }),
+        json!({ "not_accepted": { "entry": id } }),
         json!({ "trust": { "entry": id } }),
         json!({ "fill_backup": { "entry": id } }),
         json!({ "refuses": { "entry": id } }),

@@ -370,6 +370,7 @@ impl App {
                 }
             }),
             Question::FillBackup { entry } => self.fill_backup(entry, ask, out),
+            Question::NotAccepted { entry } => self.edit(entry, ask, env, out, |it, now| it.not_accepted(now)),
             Question::Trust { entry } => self.trust(entry, ask, env, out),
             Question::Refuses { entry } => self.edit(entry, ask, env, out, |it, now| it.refuse(now)),
             Question::AddBackupCodes { entry, text } => self.add_backup_codes(entry, &text, ask, env, out),

@@ -57,6 +57,11 @@ pub enum Question {
         /// The entry.
         entry: Id,
     },
+    /// X did not accept the key that waits: it is stale.
+    NotAccepted {
+        /// The entry.
+        entry: Id,
+    },
     /// [It still works]: what X's pages showed against the confirmed key is not so.
     Trust {
         /// The entry.

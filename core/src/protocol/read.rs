@@ -200,6 +200,7 @@ questions! {
         "fill" Fill { id },
         "add_key" AddKey { text, handle },
         "accepted" Accepted { entry },
+        "not_accepted" NotAccepted { entry },
         "trust" Trust { entry },
         "refuses" Refuses { entry },
         "add_backup_codes" AddBackupCodes { entry, text },

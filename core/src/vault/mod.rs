@@ -368,6 +368,13 @@ impl Entry {
         pending.map(|held| held.become_state(KeyState::Stale, now)).is_some()
     }
 
+    /// The user says that X did not accept the key that waits.
+    pub fn not_accepted(&mut self, now: UnixTime) {
+        if let Some(held) = self.keys.iter_mut().rfind(|held| held.is_waiting()) {
+            held.become_state(KeyState::Stale, now);
+        }
+    }
+
     /// The app was turned off then: what was confirmed before is stale.
     pub fn end_before(&mut self, then: UnixTime, now: UnixTime) -> bool {
         let old = |held: &&mut Held| held.state == KeyState::Confirmed && held.since < then;

@@ -137,6 +137,7 @@ pub fn write(question: &Question) -> JsValue {
         Question::AddKey { text, handle } => tagged("add_key", &[("text", secret(text)), ("handle", word(handle))]),
         Question::Accepted { entry } => on_entry("accepted", entry),
         Question::FillBackup { entry } => on_entry("fill_backup", entry),
+        Question::NotAccepted { entry } => on_entry("not_accepted", entry),
         Question::Trust { entry } => on_entry("trust", entry),
         Question::Refuses { entry } => on_entry("refuses", entry),
         Question::AddBackupCodes { entry, text } => {

@@ -118,7 +118,7 @@ impl Card {
                 let note =
                     notes::note(Tone::Warn, &i18n::message("unsure_title", &[]), &i18n::message("unsure_text", &[]));
                 notes::button(&note, "accepted", "accepted", "");
-                notes::button(&note, "not_accepted", "refuses", "");
+                notes::button(&note, "not_accepted", "not_accepted", "");
                 dom::append(&notes, &note);
             }
         }
@@ -170,7 +170,7 @@ impl Screen for Card {
                 return;
             }
             "fill" => Question::Fill { id: self.id },
-            "refuses" => Question::Refuses { entry: self.id },
+            "not_accepted" => Question::NotAccepted { entry: self.id },
             "accepted" => Question::Accepted { entry: self.id },
             "retry" => {
                 dom::each(&face.root, "button[disabled]", |it| dom::flag(&it, "disabled", false));

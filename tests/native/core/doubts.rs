@@ -92,6 +92,9 @@ fn a_matched_key_is_never_given_up_by_a_page() {
     shows(&mut world, SETTINGS, &[Mark::AppOff]);
     world.later(Span::minutes(1));
     assert_eq!(states(&mut world), (None, Some(KeyState::Matched)), "X may have taken it: only the user knows");
+    let entry = entry(&mut world).id;
+    world.done(Question::NotAccepted { entry });
+    assert_eq!(states(&mut world), (Some(KeyState::Stale), None));
 }
 
 #[test]
@@ -156,8 +159,28 @@ fn the_user_ticks_that_the_app_is_off_and_the_old_key_ends() {
     ticks(&mut world, ResetMark::Start);
     ticks(&mut world, ResetMark::Done(2));
     assert_eq!(states(&mut world).0, Some(KeyState::Confirmed));
+    let code = longkey_core::secret::Secret::new("mrk7er9qzx42".into());
+    let id = entry(&mut world).id;
+    world.done(Question::AddBackupCodes { entry: id, text: code });
+    world.later(Span::minutes(1));
     ticks(&mut world, ResetMark::Done(3));
     assert_eq!(states(&mut world).0, Some(KeyState::Stale));
+    assert_eq!(entry(&mut world).backup[0].state, longkey_core::backup_codes::CodeState::Unknown);
+}
+
+#[test]
+fn a_new_key_that_x_did_not_take_leaves_the_old_one_as_it_is() {
+    let (mut world, id) = confirmed();
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    keep(&mut world);
+    world.x_asks_code();
+    let code = world.code_of(OTHER_KEY);
+    world.sensed(ENROLMENT, FromContent::Typed(code));
+    world.sensed(ENROLMENT, FromContent::Left);
+    assert_eq!(states(&mut world), (Some(KeyState::Confirmed), Some(KeyState::Matched)));
+    world.done(Question::NotAccepted { entry: id });
+    assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None));
 }
 
 #[test]
