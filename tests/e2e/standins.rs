@@ -119,7 +119,7 @@ fn lead(address: &str, screen: &Screen) -> Lead {
     let (word, text) = match judge_at(place, screen) {
         Step::Secret { key, sure: Sure::Certain } => ("certain", Some(key.expose().to_owned())),
         Step::Secret { key, sure: Sure::Ask } => ("ask", Some(key.expose().to_owned())),
-        Step::Conflict => ("conflict", None),
+        Step::Conflict(_) => ("conflict", None),
         Step::Qr => ("qr", None),
         Step::Code { .. } => ("code", None),
         Step::Success { backup } => ("success", backup.and_then(secret)),

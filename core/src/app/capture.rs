@@ -91,7 +91,7 @@ impl App {
         self.tab(tab).login = login;
         let nothing = match &step {
             Step::Other => !screen.marks.contains(&Mark::Before),
-            Step::Conflict => rivals.is_empty(),
+            Step::Conflict(_) => rivals.is_empty(),
             _ => false,
         };
         let it = self.tab(tab);
@@ -116,11 +116,11 @@ impl App {
                 }
             }
             Step::Backup(code) if !incognito => self.saw_backup(tab, &code, env, out),
-            Step::Conflict if !rivals.is_empty() => self.saw_rivals(tab, rivals, env, out),
+            Step::Conflict(_) if !rivals.is_empty() => self.saw_rivals(tab, rivals, env, out),
             Step::LoginCode { .. } | Step::LoginText if asks => self.login_asks(tab, out),
             Step::Unenrolment(Method::App) => self.turning_off(tab, env, out),
             Step::Qr
-            | Step::Conflict
+            | Step::Conflict(_)
             | Step::Backup(_)
             | Step::LoginCode { .. }
             | Step::LoginText

@@ -12,7 +12,7 @@ use crate::long_key::LongKey;
 use crate::otpauth::Otpauth;
 use crate::protocol::{Mark, Picture, Screen};
 use crate::secret::Secret;
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use core::fmt;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -146,19 +146,24 @@ pub struct Settled {
 #[must_use]
 pub fn settle(step: Step, screen: &Screen, codes: &[QrKey]) -> Settled {
     let alone = |step| Settled { step, code: None, rivals: Vec::new() };
-    let Some(first) = codes.first() else { return alone(step) };
-    let same = codes.iter().all(|it| it.key == first.key);
     let page = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok());
-    let conflict = |text: Option<LongKey>| {
-        let text = text.map(|key| QrKey { key, handle: page.clone(), recipe: Recipe::default() });
+    let conflict = |texts: Vec<LongKey>| {
+        let texts = texts.into_iter().map(|key| QrKey { key, handle: page.clone(), recipe: Recipe::default() });
         let mut rivals: Vec<QrKey> = Vec::new();
-        for rival in text.into_iter().chain(codes.iter().cloned()) {
+        for rival in texts.chain(codes.iter().cloned()) {
             if !rivals.iter().any(|known| known.key == rival.key) {
                 rivals.push(rival);
             }
         }
-        Settled { step: Step::Conflict, code: None, rivals }
+        Settled { step: Step::Conflict(Vec::new()), code: None, rivals }
     };
+    let Some(first) = codes.first() else {
+        return match step {
+            Step::Conflict(keys) => conflict(keys),
+            step => alone(step),
+        };
+    };
+    let same = codes.iter().all(|it| it.key == first.key);
     // Two labels or recipes for one key leave the account open.
     let one = codes.iter().all(|it| it == first);
     let signed_in = match (&first.handle, &page) {
@@ -172,8 +177,10 @@ pub fn settle(step: Step, screen: &Screen, codes: &[QrKey]) -> Settled {
         rivals: Vec::new(),
     };
     match step {
-        Step::Secret { key, .. } if !same || key != first.key => conflict(Some(key)),
-        Step::Qr | Step::Other if !same => conflict(None),
+        Step::Secret { key, .. } if !same || key != first.key => conflict(vec![key]),
+        Step::Qr | Step::Other if !same => conflict(Vec::new()),
+        // Two texts stay two, also where the code says one of them.
+        Step::Conflict(keys) => conflict(keys),
         // The text says the same twice; a label without a handle takes nothing from that, another account's does.
         Step::Secret { key, .. } => with(key, signed_in || first.handle.is_none()),
         Step::Qr | Step::Other => with(first.key.clone(), signed_in && screen.marks.contains(&Mark::ShowCodeNext)),

@@ -37,7 +37,7 @@ pub(crate) fn run(bytes: &[u8]) -> bool {
             assert!(by_text || !codes.is_empty());
             assert!(*sure == Sure::Ask || codes.is_empty() || settled.code.as_ref().is_some_and(|it| it.key == *key));
         }
-        Step::Conflict => {
+        Step::Conflict(_) => {
             let rivals = &settled.rivals;
             assert_ne!(rivals.len(), 1, "one key is no conflict");
             for (at, rival) in rivals.iter().enumerate() {

@@ -60,7 +60,7 @@ pub(crate) fn run(bytes: &[u8]) -> bool {
         }
         Step::Code { .. } | Step::LoginCode { .. } => assert!(!has(Mark::EmailCode)),
         Step::Success { backup: None } | Step::Unenrolment(_) => assert!(has(Mark::Success)),
-        Step::Conflict | Step::Qr | Step::LoginText => {}
+        Step::Conflict(_) | Step::Qr | Step::LoginText => {}
         Step::Other => return false,
     }
     true

@@ -141,16 +141,20 @@ fn text_and_code_together() {
     assert_eq!(both(&[&others]), secret(KEY, Sure::Ask), "another account's");
     assert_eq!(both(&[&mine, &others]), secret(KEY, Sure::Ask), "two labels");
     assert_eq!(settled(&[LETTERS], &[&letters]).0, secret(LETTERS, Sure::Certain), "letters alone");
-    assert_eq!(settled(&[KEY], &[&other_key]), (Step::Conflict, vec![KEY.into(), OTHER_KEY.into()]));
-    assert_eq!(settled(&[KEY], &[&mine, &other_key]), (Step::Conflict, vec![KEY.into(), OTHER_KEY.into()]));
-    assert_eq!(settled(&[KEY, OTHER_KEY], &[&mine]), (Step::Conflict, vec![]), "two texts stay two");
+    assert_eq!(settled(&[KEY], &[&other_key]), (Step::Conflict(vec![]), vec![KEY.into(), OTHER_KEY.into()]));
+    assert_eq!(settled(&[KEY], &[&mine, &other_key]), (Step::Conflict(vec![]), vec![KEY.into(), OTHER_KEY.into()]));
+    assert_eq!(
+        settled(&[KEY, OTHER_KEY], &[&mine]),
+        (Step::Conflict(vec![]), vec![KEY.into(), OTHER_KEY.into()]),
+        "two texts stay two"
+    );
     // A code alone.
     let alone = |codes: &[&QrKey]| settled(&["Scan this"], codes);
     assert_eq!(alone(&[]).0, Step::Qr);
     assert_eq!(alone(&[&mine]).0, secret(KEY, Sure::Certain));
     assert_eq!(alone(&[&others]).0, secret(KEY, Sure::Ask));
     assert_eq!(alone(&[&nobodys]).0, secret(KEY, Sure::Ask));
-    assert_eq!(alone(&[&mine, &other_key]), (Step::Conflict, vec![KEY.into(), OTHER_KEY.into()]));
+    assert_eq!(alone(&[&mine, &other_key]), (Step::Conflict(vec![]), vec![KEY.into(), OTHER_KEY.into()]));
     let without_next = screen(&["Scan this"], &[Mark::Dialog, Mark::Qr]);
     assert_eq!(settle(judge(&without_next), &without_next, std::slice::from_ref(&mine)).step, secret(KEY, Sure::Ask));
     // Where the flow has gone on, a picture that is left over says nothing.

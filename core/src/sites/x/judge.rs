@@ -19,8 +19,8 @@ pub enum Step {
         /// Whether nothing stands against it, or the user is asked.
         sure: Sure,
     },
-    /// Several candidates: nothing is stored.
-    Conflict,
+    /// Several candidates: nothing is stored, the user chooses. None stand here where they are too many to be X's.
+    Conflict(Vec<LongKey>),
     /// The QR, without the text.
     Qr,
     /// The field for the confirmation code.
@@ -100,10 +100,13 @@ pub fn limited(place: Place, step: Step) -> Step {
             Step::Secret { key, sure: Sure::Ask }
         }
         (Place::Settings | Place::Onboarding | Place::Unknown, step) => step,
-        (_, Step::Secret { .. } | Step::Conflict | Step::Qr) => Step::Other,
+        (_, Step::Secret { .. } | Step::Conflict(_) | Step::Qr) => Step::Other,
         (_, step) => step,
     }
 }
+
+/// Most candidates that are offered: more are no set-up's.
+const MOST_CANDIDATES: usize = 4;
 
 /// The key or QR that the screen shows.
 fn shown(screen: &Screen) -> Step {
@@ -132,7 +135,11 @@ fn shown(screen: &Screen) -> Step {
         }
         (0, _) if has(Mark::Qr) => Step::Qr,
         (0, _) => Step::Other,
-        _ => Step::Conflict,
+        (2..=MOST_CANDIDATES, Some(last)) => {
+            found.push(last);
+            Step::Conflict(found.into_iter().map(|(key, _)| key).collect())
+        }
+        _ => Step::Conflict(Vec::new()),
     }
 }
 
