@@ -122,7 +122,9 @@ impl App {
         }
         let Some(open) = self.open.as_ref() else { return };
         let Some(until) = open.until else { return };
-        let on_time = matches!(event, Event::Rang(Alarm::Lock, _)) && now < until.after(ALARM_SLACK);
+        // The alarm that rings at the deadline asks whether somebody is there; how many pages are open is told just before.
+        let asks = matches!(event, Event::Rang(Alarm::Lock, _) | Event::PagesOpen(_));
+        let on_time = asks && now < until.after(ALARM_SLACK);
         let set_back = open.seen > now.after(CLOCK_SLACK);
         if (now >= until && !on_time) || set_back {
             self.lock(out);

@@ -19,6 +19,8 @@ fn idleness_locks_and_a_deadline_needs_no_alarm() {
     let mut world = World::new();
     world.sets_passphrase(1);
     world.later(Span::minutes(15));
+    // As the background does when the alarm rings.
+    world.happens(Event::PagesOpen(0));
     world.rings(Alarm::Lock, Presence::Active);
     assert_eq!(world.view().vault, VaultState::Unlocked, "somebody is there");
     world.later(Span::minutes(15));
