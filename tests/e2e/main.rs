@@ -19,6 +19,7 @@ mod login;
 mod main_job;
 mod passkeys;
 mod qr;
+mod reset;
 mod scan;
 mod standins;
 mod stores;

@@ -4,9 +4,11 @@
 //! One file a screen. A screen is built from its template once and refreshed in place, so that what is being typed stays.
 
 pub mod add;
+mod asking;
 pub mod backup;
 pub mod backup_codes;
 pub mod bin;
+mod by_itself;
 pub mod card;
 pub mod codes;
 pub mod connect;
@@ -33,12 +35,12 @@ pub mod unlock;
 pub mod ways;
 pub mod words;
 
-use crate::browser::seen::{Entry, Row, Rows, View};
+use crate::browser::seen::{Row, Rows, View};
 use crate::browser::{i18n, messages, permissions, runtime, session_rows, tabs, timer};
-use crate::client::{self, Answer, Failure};
+use crate::client;
 use js_sys::{JSON, Promise};
 use longkey_core::capture::KeyState;
-use longkey_core::clock::{Span, UnixTime};
+use longkey_core::clock::UnixTime;
 use longkey_core::label::Id;
 use longkey_core::protocol::{Question, VaultState};
 use route::Route;
@@ -46,16 +48,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
-
-/// A new key is shown by itself for this long after it was seen; later it is one row among others.
-const FRESH: Span = Span::minutes(10);
-
-/// A list of accounts that is not older than this need not be asked for again.
-const RECENT: Span = Span::minutes(1);
-
-/// A browser's two clocks part by less than this when nobody sets one (Firefox rounds both to 100 ms under
-/// `privacy.resistFingerprinting`).
-const CLOCK_SET_MS: f64 = 2_000.0;
 
 /// This moment.
 #[must_use]
@@ -198,15 +190,6 @@ impl Face {
         if rows.until().is_some_and(|it| it <= now()) { Rows::default() } else { rows }
     }
 
-    /// The deadline has passed while the page was open: no code comes from these rows any more, and the background is
-    /// asked. It locks then if no alarm told it to; or somebody has used another page, and the deadline has moved.
-    fn look_at_the_deadline(&'static self, now: UnixTime) {
-        if self.rows.borrow().until().is_some_and(|it| it <= now) {
-            self.rows.take();
-            self.ask_again();
-        }
-    }
-
     /// The row of an entry or draft: of its new key if that is asked for, else of the one in use.
     #[must_use]
     pub fn row(&self, id: Id, new: New) -> Option<Row> {
@@ -219,16 +202,6 @@ impl Face {
             other = other.or(Some(row));
         }
         other
-    }
-
-    /// A clock that was set takes back what was measured of it: codes that are corrected by an old difference are wrong.
-    /// One that stood still with the computer looks the same, and costs nothing but the next two looks.
-    fn watch_clock(&'static self) {
-        let steady = js_sys::Date::now() - timer::since_start();
-        let set = self.steady.replace(Some(steady)).is_some_and(|before| (before - steady).abs() > CLOCK_SET_MS);
-        if set && self.view.borrow().as_ref().is_some_and(|it| it.clock().is_some()) {
-            client::send(&Question::ClockSet, Box::new(|_| self.ask_again()));
-        }
     }
 
     /// Whether this is a tab of its own, not a popup or a side panel.
@@ -257,64 +230,6 @@ impl Face {
                 self.refresh();
             }
         });
-    }
-
-    /// Asks the background, and for the view after it. A failure is said in `wrong`.
-    pub fn ask(&'static self, question: &Question, wrong: Element, call: impl FnOnce(Answer) + 'static) {
-        dom::hide(&wrong);
-        client::ask(
-            question,
-            Box::new(move |done| {
-                self.ask_again();
-                match done {
-                    Ok(answer) => call(answer),
-                    Err(failure) => {
-                        self.failed(&wrong, &failure);
-                        self.retry();
-                    }
-                }
-            }),
-        );
-    }
-
-    /// The same with a button that says meanwhile what it is doing.
-    pub fn press(
-        &'static self,
-        on: &Element,
-        busy: &str,
-        question: &Question,
-        wrong: Element,
-        call: Box<dyn FnOnce(Answer)>,
-    ) {
-        if on.has_attribute("disabled") {
-            return;
-        }
-        dom::hide(&wrong);
-        dom::busy(on, busy);
-        let on = on.clone();
-        client::ask(
-            question,
-            Box::new(move |done| {
-                dom::idle(&on);
-                self.ask_again();
-                match done {
-                    Ok(answer) => call(answer),
-                    Err(failure) => self.failed(&wrong, &failure),
-                }
-            }),
-        );
-    }
-
-    /// Says why something was not done; a pause that comes with it holds every form that waits for it.
-    pub fn failed(&'static self, wrong: &Element, failure: &Failure) {
-        words::fail(wrong, failure, now());
-        if let Failure::Refused(code, arguments) = failure
-            && code == "too_soon"
-            && let Some(seconds) = arguments.first().and_then(|it| it.parse().ok())
-        {
-            self.pause.set(now().after(Span::seconds(seconds)));
-            unlock::tick(self, now());
-        }
     }
 
     /// Shows what belongs to this stage of the screen, and nothing of the others. An answer that comes when another
@@ -379,54 +294,10 @@ impl Face {
         }
     }
 
-    /// Where the vault is to lock with the last page, the background counts them. It is ended now and then, and then
-    /// the line to it breaks and is laid anew.
-    fn stay_open(&'static self) {
-        let wanted = |it: &View| it.vault() == VaultState::Unlocked && it.lock_after().word() == "closed";
-        if self.line.borrow().is_none() && self.view().as_ref().is_some_and(wanted) {
-            *self.line.borrow_mut() = messages::stay_open(|| {
-                self.line.take();
-                self.ask_again();
-            });
-        }
-    }
-
-    /// A page that is opened asks Xquik once what stands there now, unless somebody just has.
-    fn list_anew(&'static self) {
-        let Some(view) = self.view().filter(|it| it.vault() != VaultState::Locked) else { return };
-        let Some(checked) = view.xquik().map(|it| it.checked().unwrap_or_default()) else { return };
-        if !self.listed.replace(true) && now().since(checked) > RECENT {
-            // Trouble comes with the view.
-            client::send(&Question::Refresh, Box::new(|_| self.ask_again()));
-        }
-    }
-
     /// A number that changes with whatever the screens show besides codes.
     #[must_use]
     pub fn news(&self) -> u32 {
         self.news.get()
-    }
-
-    /// A key that X shows right now is what the popup was opened for.
-    fn calls_for_itself(&self) -> Option<Route> {
-        let view = self.view()?;
-        let put_away = self.put_away.borrow();
-        let fresh = |since: UnixTime| now().since(since) < FRESH;
-        let mut kept = None;
-        for draft in view.drafts().filter(|it| !put_away.contains(&it.id())) {
-            if !draft.kept() && fresh(draft.seen()) {
-                return Some(Route::Save(draft.id()));
-            }
-            if draft.kept() && (draft.code_wanted() || fresh(draft.seen())) {
-                kept = kept.or(Some(Route::Code(draft.id())));
-            }
-        }
-        let waits = |it: &Entry| it.waiting().is_some_and(|waiting| it.code_wanted() || fresh(waiting.since()));
-        // A login that names nobody fits everybody: then the list is the place to choose.
-        let mut logins = view.entries().filter(|it| it.code_wanted());
-        let login = logins.next().filter(|_| logins.next().is_none());
-        let one = kept.or_else(|| view.entries().find(|it| waits(it)).or(login).map(|it| Route::Code(it.id())));
-        one.filter(|route| !matches!(route, Route::Code(id) if put_away.contains(id)))
     }
 
     /// Whether a passphrase is needed.
@@ -448,12 +319,6 @@ impl Face {
     /// The user has seen this key's screen: it does not come by itself again.
     pub fn put_away(&self, id: Id) {
         self.put_away.borrow_mut().push(id);
-    }
-
-    /// A question failed: the screen may be used again.
-    pub fn retry(&'static self) {
-        let screen = self.screen.borrow().clone();
-        screen.act(self, "retry", &self.root);
     }
 
     /// Shows what is known now.

@@ -1,0 +1,148 @@
+//! X's reset, cut off after each of its steps, and what X's pages say against a key on the way.
+
+use longkey_tests::in_both;
+use longkey_tests::stage::{OTHER_KEY, Stage};
+use serde_json::{Value, json};
+
+async fn marks(stage: &mut Stage, mark: Value) -> anyhow::Result<()> {
+    stage.done(json!({ "reset": { "handle": "standin_user", "mark": mark } })).await
+}
+
+/// The background is killed; what wakes again knows that these steps are done.
+async fn cut_off_after(stage: &mut Stage, steps: &[u8]) -> anyhow::Result<Value> {
+    let done = json!(steps);
+    stage.view_until(&format!("the steps {done}"), |view| view["resets"][0]["done"] == done).await?;
+    stage.browser.kill_background().await?;
+    stage.view_until(&format!("the steps {done}, woken again"), |view| view["resets"][0]["done"] == done).await
+}
+
+fn entry(view: &Value) -> &Value {
+    &view["entries"][0]
+}
+
+in_both! {
+    async fn cut_off_after_each_of_its_nine_steps_it_goes_on(kind) {
+        let mut stage = Stage::set(kind).await?;
+        stage.connected().await?;
+        stage.captured_and_confirmed().await?;
+        marks(&mut stage, json!("start")).await?;
+        cut_off_after(&mut stage, &[]).await?;
+        marks(&mut stage, json!({ "done": 1 })).await?;
+        cut_off_after(&mut stage, &[1]).await?;
+        marks(&mut stage, json!({ "done": 2 })).await?;
+        cut_off_after(&mut stage, &[1, 2]).await?;
+
+        // Off at X: red, and the old key is asked about until the user ticks the step.
+        stage.x_turns_the_app_off().await?;
+        let asked = |view: &Value| view["resets"][0]["app_off"] == true && !entry(view)["doubt"].is_null();
+        stage.view_until("red, and the question", asked).await?;
+        let view = cut_off_after(&mut stage, &[1, 2]).await?;
+        assert_eq!(entry(&view)["current"]["state"], "confirmed", "a page only asks");
+        marks(&mut stage, json!({ "done": 3 })).await?;
+        let view = cut_off_after(&mut stage, &[1, 2, 3]).await?;
+        assert_eq!(entry(&view)["current"]["state"], "stale");
+        assert_eq!(view["resets"][0]["app_off"], true);
+
+        stage.world.x.set_next_secret(OTHER_KEY);
+        stage.x_shows_the_key().await?;
+        cut_off_after(&mut stage, &[1, 2, 3, 4]).await?;
+        let id = stage.keep().await?;
+        cut_off_after(&mut stage, &[1, 2, 3, 4, 5]).await?;
+        marks(&mut stage, json!({ "done": 6 })).await?;
+        cut_off_after(&mut stage, &[1, 2, 3, 4, 5, 6]).await?;
+
+        stage.x_asks_for_the_code().await?;
+        stage.view_until("X's code field to be seen", |view| entry(view)["code_wanted"] == true).await?;
+        stage.done(json!({ "fill": { "id": id } })).await?;
+        stage.on_x().await?;
+        stage.x_presses("ocfEnterTextNextButton").await?;
+        stage.x_is_at("done").await?;
+        let view = cut_off_after(&mut stage, &[1, 2, 3, 4, 5, 6, 7]).await?;
+        assert_eq!(entry(&view)["current"]["state"], "confirmed", "the new one");
+        assert_eq!(view["resets"][0]["app_off"], false, "red no more");
+        // X gives a backup code with it. The one from before the reset may still work: nobody knows.
+        let code = stage.world.x.backup_code().unwrap_or_default();
+        let last = entry(&view)["backup"].as_array().and_then(|it| it.last()).cloned().unwrap_or_default();
+        assert_eq!(last["state"], "unused");
+        let shown = stage.ask(json!({ "backup_code": { "entry": id, "added": last["added"] } })).await?;
+        let shown = shown["backup_code"].as_str().unwrap_or_default().replace(' ', "");
+        assert!(shown == code, "another backup code than X's");
+
+        marks(&mut stage, json!({ "done": 8 })).await?;
+        cut_off_after(&mut stage, &[1, 2, 3, 4, 5, 6, 7, 8]).await?;
+        stage.world.xquik.change("900001", |it| it.health = "needsReauth".into());
+        stage.done(json!("refresh")).await?;
+        stage.done_sign_in("saved").await?;
+        stage.view_until("the end", |view| view["resets"] == json!([])).await?;
+        stage.browser.kill_background().await?;
+        stage.view_until("the end, woken again", |view| view["resets"] == json!([])).await?;
+        let posts: Vec<_> = stage.world.requests("xquik.com").into_iter().filter(|it| it.method == "POST").collect();
+        assert_eq!(posts.len(), 1);
+        assert_eq!(posts[0].json().unwrap_or_default()["totp_secret"], OTHER_KEY);
+        stage.quit().await
+    }
+
+    async fn what_x_shows_against_a_key_is_asked_on_its_page(kind) {
+        let mut stage = Stage::set(kind).await?;
+        stage.done(json!("skip_passphrase")).await?;
+        let id = stage.captured_and_confirmed().await?;
+        stage.x_turns_the_app_off().await?;
+        stage.view_until("the question", |view| !entry(view)["doubt"].is_null()).await?;
+        stage.screen(&format!("#/entry/{id}")).await?;
+        let asks = "document.querySelector('[data-slot=notes] [data-act=trust]')";
+        stage.browser.until("the question in words", asks).await?;
+        stage.browser.click("[data-slot=notes] [data-act=trust]").await?;
+        stage.browser.until("the question to go", "!document.querySelector('[data-slot=notes] .note')").await?;
+        assert_eq!(entry(&stage.view().await?)["current"]["state"], "confirmed");
+
+        // X's page says it once more.
+        stage.on_x().await?;
+        stage.browser.goto("https://x.com/settings/account/login_verification").await?;
+        stage.view_until("the question again", |view| !entry(view)["doubt"].is_null()).await?;
+        stage.on_us().await?;
+        stage.browser.until("the question in words", asks).await?;
+        stage.browser.click("[data-slot=notes] [data-act=refuses]").await?;
+        stage.view_until("the key to be stale", |view| entry(view)["current"]["state"] == "stale").await?;
+        stage.quit().await
+    }
+
+    async fn a_set_up_that_is_closed_half_way_says_so(kind) {
+        let mut stage = Stage::set(kind).await?;
+        stage.done(json!("skip_passphrase")).await?;
+        stage.x_shows_the_key().await?;
+        let id = stage.keep().await?;
+        stage.screen(&format!("#/code/{id}")).await?;
+        let words = |text: &str| format!("document.querySelector('[data-slot=state-words]')?.textContent.includes({text:?})");
+        stage.browser.until("the wait", &words("Waiting for X")).await?;
+        stage.on_x().await?;
+        stage.x_presses("app-bar-close").await?;
+        stage.on_us().await?;
+        stage.browser.until("what is true now", &words("X makes another key next time")).await?;
+
+        // Started again, X has another key; the one before can never be accepted.
+        stage.world.x.set_next_secret(OTHER_KEY);
+        stage.x_shows_the_key().await?;
+        let stale = |view: &Value| entry(view)["current"]["state"] == "stale" && entry(view)["waiting"].is_null();
+        stage.view_until("the first key to be stale", stale).await?;
+        stage.quit().await
+    }
+
+    async fn a_set_up_that_shows_nothing_known_is_told(kind) {
+        let mut stage = Stage::set(kind).await?;
+        stage.done(json!("skip_passphrase")).await?;
+        let address = stage.world.x.serve_standin("own/shadow.closed.html")?;
+        stage.on_x().await?;
+        stage.browser.goto(&address).await?;
+        // 20 seconds belong to the rule; the time limit of waiting is longer.
+        let told = longkey_tests::browsers::until("the words", std::time::Duration::from_secs(60), async || {
+            Ok((stage.view().await?["page_changed"] == true).then_some(()))
+        });
+        told.await?;
+        stage.screen("#/").await?;
+        stage.browser.until("the note", "document.querySelector('[data-slot=notes] a[href=\"#/add\"]')").await?;
+        stage.on_x().await?;
+        stage.browser.goto("https://x.com/home").await?;
+        stage.view_until("the page to be left", |view| view["page_changed"] == false).await?;
+        stage.quit().await
+    }
+}
