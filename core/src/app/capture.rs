@@ -7,14 +7,13 @@ use super::commit::NewSlot;
 use super::memory::{Draft, Login, Strange, Submitted, TabMemory};
 use crate::capture::{Doubt, KeyState};
 use crate::clock::Span;
-use crate::code::{Recipe, code_after, code_at, matches};
+use crate::code::matches;
 use crate::effect::{Ask, Effect, Write};
 use crate::env::Env;
 use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
 use crate::protocol::{Answer, FromContent, Mark, Screen, ToContent, ToastWords};
 use crate::refusal::Refusal;
-use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Method, Place, Step, Sure};
 use crate::vault::Sighting;
@@ -25,8 +24,6 @@ use alloc::{vec, vec::Vec};
 const MOST_IDLE: usize = 8;
 /// Most drafts at all, so that a locked vault's inbox stays far below the store's quota.
 pub(super) const MOST_DRAFTS: usize = 256;
-/// How long a code must still live to be filled: the user presses Next after it.
-const TO_TYPE: Span = Span::seconds(5);
 /// X needs longer than this to make and show a new key; a page that shows them faster is not X.
 pub(super) const PACE: Span = Span(100);
 
@@ -142,16 +139,6 @@ impl App {
             it.strange = Some(Strange::Told);
             out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::PageChanged)));
             out.push(Effect::News);
-        }
-    }
-
-    /// X's login wants a second factor: the popup opens where there is something to give.
-    fn login_asks(&mut self, tab: i32, out: &mut Vec<Effect>) {
-        let named = self.tab(tab).handle.clone();
-        let known = |handle: &Handle| named.as_ref().is_none_or(|named| named == handle);
-        let has = self.open.as_ref().is_some_and(|open| open.vault.entries.iter().any(|entry| known(&entry.handle)));
-        if has {
-            out.push(Effect::OpenPopup(tab));
         }
     }
 
@@ -453,65 +440,6 @@ impl App {
         out.push(Effect::Write { write: self.with_inbox(Write::default()), then });
         Ok(())
     }
-
-    /// [Fill on X]: into the tab that shows the code field for this very key, else into a login of its account.
-    pub(super) fn fill(
-        &mut self,
-        id: Id,
-        ask: Ask,
-        now: crate::clock::UnixTime,
-        out: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        let set_up = self.memory.tabs.iter().find(|tab| tab.code_wanted && tab.subject == Some(id)).map(|tab| tab.tab);
-        let (tab, code) = if let Some(draft) = self.draft(id) {
-            (set_up.ok_or(Refusal::NoCodeField)?, fresh_code(&draft.sighting.key, draft.sighting.recipe, now))
-        } else {
-            let entry = self.vault()?.vault.entry(id).ok_or(Refusal::EntryUnknown)?.clone();
-            let (tab, held) = match set_up {
-                Some(tab) => (tab, entry.waiting().or_else(|| entry.confirmed())),
-                // The login knows only what X has accepted, where that is known at all.
-                None => (self.login_tab(&entry.handle, Login::is_code)?, entry.sendable()),
-            };
-            let held = held.ok_or(Refusal::EntryUnknown)?;
-            (tab, fresh_code(&held.key, held.recipe, now))
-        };
-        out.push(Effect::Fill(tab, Secret::new(code.expose().into()), ask));
-        Ok(())
-    }
-
-    /// [Fill on X] for the backup code that is next: into the field of a login of its account.
-    pub(super) fn fill_backup(&mut self, id: Id, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let entry = self.vault()?.vault.entry(id).ok_or(Refusal::EntryUnknown)?.clone();
-        let slip = entry.backup.next().ok_or(Refusal::BackupUnknown)?;
-        let tab = self.login_tab(&entry.handle, Login::is_text)?;
-        out.push(Effect::Fill(tab, Secret::new(slip.code.expose().into()), ask));
-        Ok(())
-    }
-
-    /// The tab whose login waits for this account: the one that names it, else the only one that names nobody.
-    fn login_tab(&self, handle: &Handle, fits: fn(Login) -> bool) -> Result<i32, Refusal> {
-        let waits = |tab: &&TabMemory| tab.login.is_some_and(fits);
-        let named = self.memory.tabs.iter().filter(waits).find(|tab| tab.handle.as_ref() == Some(handle));
-        if let Some(tab) = named {
-            return Ok(tab.tab);
-        }
-        let mut unnamed = self.memory.tabs.iter().filter(waits).filter(|tab| tab.handle.is_none());
-        match (unnamed.next(), unnamed.next()) {
-            (Some(tab), None) => Ok(tab.tab),
-            (Some(_), Some(_)) => Err(Refusal::LoginUnclear),
-            (None, _) => Err(Refusal::NoCodeField),
-        }
-    }
-
-    /// Whether a login waits that this account's code or backup code fits.
-    pub(super) fn login_wants(&self, handle: &Handle, fits: fn(Login) -> bool) -> bool {
-        !matches!(self.login_tab(handle, fits), Err(Refusal::NoCodeField))
-    }
-}
-
-/// The code of this moment, or the next one if it would be refused before it is sent.
-fn fresh_code(key: &LongKey, recipe: Recipe, now: crate::clock::UnixTime) -> crate::code::Code {
-    if recipe.left(now) < TO_TYPE { code_after(key, recipe, now) } else { code_at(key, recipe, now) }
 }
 
 /// A key that is on X's page now and cannot be kept: said at once, since X will not show it again.

@@ -4,12 +4,14 @@
 //! read it is asleep: events wait, in order, until they are.
 
 mod accounts;
+mod asked;
 mod boot;
 mod capture;
 mod codes;
 mod commit;
 mod doubts;
 mod drift;
+mod fill;
 mod keys;
 mod lock;
 mod memory;
@@ -26,7 +28,7 @@ use crate::clock::UnixTime;
 use crate::effect::{Ask, Effect, Event, Key, Loaded};
 use crate::env::Env;
 use crate::gate::{Admitted, Said};
-use crate::protocol::{Answer, Notice, Question, Store};
+use crate::protocol::{Answer, Question, Store};
 use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
 use crate::services::xquik::{Account, Verdict};
@@ -237,38 +239,6 @@ impl App {
         }
     }
 
-    /// What helps while no vault can be opened.
-    fn asked_in_trouble(
-        &mut self,
-        question: Question,
-        ask: Ask,
-        env: &mut Env<'_>,
-        out: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        let trouble = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
-        let gone = matches!(trouble, Refusal::StoreGone | Refusal::StoreDamaged);
-        let answer = match question {
-            Question::View => Answer::View(self.view(env.now)),
-            // It was read just now.
-            Question::Lock | Question::Reload => Answer::Done,
-            Question::Sealed => Self::sealed(self.damaged.as_ref().ok_or(trouble)?, env)?,
-            Question::BackupTerms { file } => Answer::Terms(rescue::terms(&file)?),
-            Question::PreviewBackup { file, derived } if gone => self.preview(&file, &derived)?,
-            Question::Restore { file, derived } if gone => return self.restore(&file, &derived, ask, env, out),
-            Question::Erase { word } if gone || trouble == Refusal::StoreConflict => {
-                return self.start_over(&word, ask, out);
-            }
-            Question::Choose(store) if trouble == Refusal::StoreConflict => {
-                self.chosen = Some(store);
-                self.reload(out);
-                Answer::Done
-            }
-            _ => return Err(trouble),
-        };
-        out.push(Effect::Answer(ask, answer));
-        Ok(())
-    }
-
     fn live(&mut self, event: Event, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         self.lock_if_due(&event, env.now, out);
         match event {
@@ -343,113 +313,6 @@ impl App {
         true
     }
 
-    fn asked(&mut self, question: Question, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let everywhere = matches!(
-            question,
-            Question::SetPassphrase { .. } | Question::OnlyPassphrase { .. } | Question::RaiseWork { .. }
-        );
-        if everywhere && self.mirror_unread && self.stored.envelope.is_some() {
-            // What the mirror holds would still open, or is newer than what is here: it is read first.
-            let once_more = self.again(ask);
-            self.reload(out);
-            return if once_more { Ok(()) } else { Err(Refusal::StoreSilent) };
-        }
-        match question {
-            Question::View => {
-                self.poll_if_old(env.now, out);
-                out.push(Effect::Answer(ask, Answer::View(self.view(env.now))));
-                Ok(())
-            }
-            Question::KeepDraft { draft, handle } => self.keep_draft(draft, &handle, ask, env, out),
-            Question::DropDraft { draft } => self.drop_draft(draft, ask, out),
-            Question::Fill { id } => self.fill(id, ask, self.code_time(env.now), out),
-            Question::AddKey { text, handle } => self.add_key(&text, &handle, ask, env, out),
-            Question::Accepted { entry } => self.edit(entry, ask, env, out, |it, now| {
-                if let Some(added) = it.waiting().map(|held| held.added) {
-                    it.confirm(added, now);
-                }
-            }),
-            Question::FillBackup { entry } => self.fill_backup(entry, ask, out),
-            Question::NotAccepted { entry } => self.edit(entry, ask, env, out, |it, now| it.not_accepted(now)),
-            Question::Trust { entry } => self.trust(entry, ask, env, out),
-            Question::Refuses { entry } => self.edit(entry, ask, env, out, |it, now| it.refuse(now)),
-            Question::AddBackupCodes { entry, text } => self.add_backup_codes(entry, &text, ask, env, out),
-            Question::BackupCode { entry, added } => answer(out, ask, self.backup_code(entry, added)?),
-            Question::MarkBackup { entry, mark } => self.mark_backup(entry, mark, ask, env, out),
-            Question::Delete { entry } => {
-                self.change(ask, env, out, |vault, now| vault.delete(entry, now).then_some(Answer::Done))
-            }
-            Question::Undelete { entry } => {
-                self.change(ask, env, out, |vault, now| vault.undelete(entry, now).map(Answer::Kept))
-            }
-            Question::Purge { entry } => {
-                self.change(ask, env, out, |vault, _| vault.purge(entry).then_some(Answer::Done))
-            }
-            Question::SkipPassphrase => self.skip_passphrase(ask, env, out),
-            Question::NewPassphraseTerms => answer(out, ask, Answer::Terms(Self::new_terms(env))),
-            Question::SetPassphrase { terms, derived } => self.set_passphrase(&terms, &derived, ask, env, out),
-            Question::UnlockTerms => answer(out, ask, Answer::Terms(self.unlock_terms()?)),
-            Question::Unlock { slot, derived } => self.unlock(slot, &derived, ask, env, out),
-            Question::Recover { code } => self.recover(&code, ask, env, out),
-            Question::RaiseWork { slot, terms, derived } => self.raise_work(slot, &terms, &derived, ask, env, out),
-            Question::NewRecovery => self.new_recovery(ask, env, out),
-            Question::KeepRecovery { typed } => self.keep_recovery(&typed, ask, env, out),
-            Question::NewPasskeyTerms => answer(out, ask, Answer::PasskeyTerms(Self::new_passkey_terms(env))),
-            Question::AddPasskey { terms, credential, derived } => {
-                self.add_passkey(&terms, &credential, &derived, ask, env, out)
-            }
-            Question::OnlyPassphrase { slot, derived } => self.only_passphrase(slot, &derived, ask, env, out),
-            Question::Lock => {
-                self.lock(out);
-                answer(out, ask, Answer::Done)
-            }
-            Question::LockAfter(lock_after) => {
-                let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
-                self.set_lock_after(lock_after, env.now, then, out);
-                Ok(())
-            }
-            Question::ClockSet => {
-                self.clock_was_set(out);
-                answer(out, ask, Answer::Done)
-            }
-            Question::Reload => {
-                self.reload(out);
-                answer(out, ask, Answer::Done)
-            }
-            // It was answered before: nobody has to choose any more.
-            Question::Choose(_) => answer(out, ask, Answer::Done),
-            Question::Dismissed(notice) => {
-                self.memory.notices.retain(|it| *it != notice || notice == Notice::ReadOnly);
-                out.push(Effect::News);
-                answer(out, ask, Answer::Done)
-            }
-            Question::Sealed => {
-                self.file_for = Some(ask);
-                self.reload(out);
-                Ok(())
-            }
-            Question::Erase { word } => self.start_over(&word, ask, out),
-            Question::MakeBackup { terms, derived } => self.make_backup(&terms, &derived, ask, env, out),
-            Question::BackupSaved { made } => self.change(ask, env, out, |vault, now| {
-                vault.backup = vault.backup.max(Some(made.min(now)));
-                Some(Answer::Done)
-            }),
-            Question::BackupTerms { file } => answer(out, ask, Answer::Terms(rescue::terms(&file)?)),
-            Question::PreviewBackup { file, derived } => answer(out, ask, self.preview(&file, &derived)?),
-            Question::Restore { file, derived } => self.restore(&file, &derived, ask, env, out),
-            Question::Connect { api_key } => self.connect(&api_key, ask, out),
-            Question::Disconnect => self.disconnect(ask, env, out),
-            Question::Refresh => self.refresh(ask, out),
-            Question::SignIn { account, password, key, email, region } => {
-                let extras = sign_in::Extras { email, region };
-                self.sign_in(account, &password, key, &extras, ask, env, out)
-            }
-            Question::CheckStatus { account } => self.check(account, ask, out),
-            Question::Dismiss { account } => self.dismiss(&account, ask, out),
-            Question::Reset { handle, mark } => self.reset(&handle, mark, ask, env, out),
-        }
-    }
-
     /// Whether events wait for the stores: then this machine holds what is nowhere else.
     #[must_use]
     pub fn waits(&self) -> bool {
@@ -509,11 +372,6 @@ impl App {
             _ => false,
         }
     }
-}
-
-fn answer(out: &mut Vec<Effect>, ask: Ask, answer: Answer) -> Result<(), Refusal> {
-    out.push(Effect::Answer(ask, answer));
-    Ok(())
 }
 
 fn shows_a_key(says: &crate::protocol::FromContent) -> bool {
