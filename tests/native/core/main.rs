@@ -18,9 +18,11 @@ mod rescue;
 mod seen_codes;
 mod sensor_judge;
 mod services;
+mod sign_ins;
 mod stories;
 mod vault;
 mod ways;
 #[cfg(not(target_arch = "wasm32"))]
 mod words;
 mod world;
+mod writers;
