@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | X shows a code that is not here | it comes last; the others stay as they are | help: several may be active |
 //! | X shows a code that is here | unknown becomes unused; used and void stay: a page revives nothing | inferred |
-//! | a sixth comes while five are open | the oldest is gone (used elsewhere, or cancelled by a later one), the other four are unknown | help: five at a time, in order |
+//! | a sixth comes while five are open | it is not taken: one was used elsewhere, and only the user knows which | help: five at a time |
 //! | one is used | those before it are void; unknown ones after it are unused: X cancels only what came before | help: order |
 //! | one is chosen that is not the oldest | those before it are void | help: order |
 //! | one is refused, none open before it | it is void | help: inactive |
@@ -245,7 +245,7 @@ impl BackupCodes {
         self.0.iter().any(|it| it.before.is_some())
     }
 
-    /// X shows this code. Says whether that is news.
+    /// X shows this code. Says whether that is news; one that has no room is not taken.
     pub fn saw(&mut self, code: BackupCode, now: UnixTime) -> bool {
         if let Some(at) = self.0.iter().position(|it| it.code == code) {
             let news = self.0[at].state == CodeState::Unknown;
@@ -255,9 +255,7 @@ impl BackupCodes {
             return news;
         }
         if !self.has_room(1) {
-            // Whichever was used elsewhere, the oldest is gone with it.
-            self.change(now, |_, it| it.state.is_open().then_some(CodeState::Unknown));
-            self.0.remove(0);
+            return false;
         }
         self.push(code, now);
         true

@@ -214,9 +214,11 @@ impl App {
     }
 
     /// X accepted a new key: two-factor authentication is on again.
-    pub(super) fn app_is_on(&mut self, handle: &Handle) {
-        for reset in self.stored.resets.iter_mut().filter(|it| it.handle == *handle) {
+    pub(super) fn app_is_on(&mut self, handle: &Handle, out: &mut Vec<Effect>) {
+        let red = self.stored.resets.iter_mut().find(|it| it.handle == *handle && it.app_off);
+        if let Some(reset) = red {
             reset.app_off = false;
+            self.write_resets(out);
         }
     }
 

@@ -14,6 +14,7 @@ use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
 use crate::protocol::{Answer, FromContent, Mark, Screen, ToContent, ToastWords};
 use crate::refusal::Refusal;
+use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Method, Place, Step, Sure};
 use crate::vault::Sighting;
@@ -108,17 +109,16 @@ impl App {
             Step::Code { refused } => self.saw_code_field(tab, refused, out),
             Step::Success { backup } => {
                 self.saw_success(tab, env, out);
-                if let Some(code) = backup.filter(|_| !incognito) {
-                    self.saw_backup(tab, &code, env, out);
+                if let Some(code) = backup {
+                    self.private_or(tab, incognito, &code, env, out);
                 }
             }
-            Step::Backup(code) if !incognito => self.saw_backup(tab, &code, env, out),
+            Step::Backup(code) => self.private_or(tab, incognito, &code, env, out),
             Step::Conflict(_) if !rivals.is_empty() => self.saw_rivals(tab, rivals, env, out),
             Step::LoginCode { .. } | Step::LoginText if asks => self.login_asks(tab, out),
             Step::Unenrolment(Method::App) => self.turning_off(tab, env, out),
             Step::Qr
             | Step::Conflict(_)
-            | Step::Backup(_)
             | Step::LoginCode { .. }
             | Step::LoginText
             | Step::Unenrolment(_)
@@ -139,6 +139,16 @@ impl App {
             it.strange = Some(Strange::Told);
             out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::PageChanged)));
             out.push(Effect::News);
+        }
+    }
+
+    /// From a private window nothing is kept unasked; a backup code can be added by hand, and X shows it again.
+    fn private_or(&mut self, tab: i32, incognito: bool, code: &Secret, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if !incognito {
+            return self.saw_backup(tab, code, env, out);
+        }
+        if !core::mem::replace(&mut self.tab(tab).private_told, true) {
+            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::CodeNotSaved)));
         }
     }
 
@@ -337,7 +347,7 @@ impl App {
             out.extend(self.commit(env, vec![], then));
         }
         if let Some(handle) = handle {
-            self.app_is_on(&handle);
+            self.app_is_on(&handle, out);
             self.tick(&handle, &[7], out);
         }
         out.push(Effect::News);

@@ -69,6 +69,9 @@ pub(super) struct TabMemory {
     /// Whether X's set-up shows nothing that is known.
     #[serde(default)]
     pub(super) strange: Option<Strange>,
+    /// Whether it was told that nothing is saved from a private window.
+    #[serde(default)]
+    pub(super) private_told: bool,
     /// Which backup code it showed last.
     #[serde(default)]
     pub(super) code_seen: Option<u32>,
@@ -267,6 +270,7 @@ impl TabMemory {
             showing: false,
             login: None,
             strange: None,
+            private_told: false,
             code_seen: None,
             code_wanted: false,
             submitted: None,

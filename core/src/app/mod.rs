@@ -219,8 +219,8 @@ impl App {
                         out.push(Effect::Answer(ask, Answer::Refused(refusal)));
                     }
                 }
-                Said::Content { tab, says, .. } => {
-                    if shows_a_key(&says) {
+                Said::Content { tab, place, says, .. } => {
+                    if shows_a_secret(place, &says) {
                         capture::cannot_save(tab, &says, out);
                     }
                     let refusal = self.trouble.clone().unwrap_or(Refusal::StoreSilent);
@@ -374,9 +374,9 @@ impl App {
     }
 }
 
-fn shows_a_key(says: &crate::protocol::FromContent) -> bool {
-    match says {
-        crate::protocol::FromContent::Saw(screen) => matches!(x::judge(screen), x::Step::Secret { .. }),
-        _ => false,
-    }
+/// Whether a page shows what X does not show again: a key, as text or as a QR code, or a backup code.
+fn shows_a_secret(place: x::Place, says: &crate::protocol::FromContent) -> bool {
+    use x::Step::{Backup, Conflict, Qr, Secret, Success};
+    let crate::protocol::FromContent::Saw(screen) = says else { return false };
+    matches!(x::judge_at(place, screen), Secret { .. } | Conflict(_) | Qr | Backup(_) | Success { backup: Some(_) })
 }

@@ -5,7 +5,7 @@ use super::App;
 use crate::backup_codes::BackupCode;
 use crate::effect::{Effect, Write};
 use crate::env::Env;
-use crate::label::{Handle, Id};
+use crate::label::Id;
 use crate::protocol::{ToContent, ToastWords};
 use crate::secret::Secret;
 use crate::vault::inbox::Item;
@@ -19,37 +19,39 @@ const MOST_WAITING: usize = 16;
 
 impl App {
     pub(super) fn saw_backup(&mut self, tab: i32, code: &Secret, env: &mut Env<'_>, out: &mut Vec<Effect>) {
-        let Ok(code) = BackupCode::parse(code.expose()) else { return };
+        let Ok(backup) = BackupCode::parse(code.expose()) else { return };
         let it = self.tab(tab);
         // A page shows its code again with each look.
-        let mark = fingerprint(&code);
+        let mark = fingerprint(&backup);
         if it.code_seen.replace(mark) == Some(mark) {
             return;
         }
-        let (subject, handle) = (it.subject, it.handle.clone());
-        let now = env.now;
+        let seen = SeenCode { backup, handle: it.handle.clone(), of: it.subject, seen: env.now };
+        let mut words = ToastWords::CodeSaved;
         if let Some(open) = self.open.as_mut() {
-            match joins(&mut open.vault, &code, handle.as_ref(), subject, now) {
+            match joins(&mut open.vault, &seen) {
                 Joins::Known => return,
                 Joins::Yes => {
-                    let then = vec![Effect::Tell(tab, ToContent::Toast(ToastWords::CodeSaved)), Effect::News];
+                    let then = vec![Effect::Tell(tab, ToContent::Toast(words)), Effect::News];
                     out.extend(self.commit(env, vec![], then));
                     return;
                 }
-                Joins::Later => {}
+                Joins::NoRoom => words = ToastWords::CodeWaits,
+                // An account that is not here, and no draft of it either: nothing of ours.
+                Joins::NoAccount if self.memory.drafts.iter().all(|draft| Some(draft.id) != seen.of) => return,
+                Joins::NoAccount => {}
             }
         }
         let Some(header) = self.stored.envelope.as_ref().map(|it| &it.header) else { return };
-        if self.memory.codes_waiting.len() >= MOST_WAITING || (handle.is_none() && subject.is_none()) {
+        if self.memory.codes_waiting.len() >= MOST_WAITING || (seen.handle.is_none() && seen.of.is_none()) {
             return;
         }
-        let seen = SeenCode { backup: code, handle, of: subject, seen: now };
         let plain = Zeroizing::new(serde_json::to_vec(&seen).unwrap_or_default());
         let id = env.id();
         let item = Item::seal(env, &header.vault, &header.inbox, id, &plain);
         self.stored.inbox.push(item);
         self.memory.codes_waiting.push(id);
-        let then = vec![Effect::Tell(tab, ToContent::Toast(ToastWords::CodeSaved)), Effect::News];
+        let then = vec![Effect::Tell(tab, ToContent::Toast(words)), Effect::News];
         out.push(Effect::Write { write: self.with_inbox(Write::default()), then });
     }
 
@@ -62,9 +64,9 @@ impl App {
         let mut waiting = vec![];
         self.stored.inbox.retain(|item| {
             let seen = item.open(&vault, &private).and_then(|plain| serde_json::from_slice::<SeenCode>(&plain).ok());
-            let Some(SeenCode { backup, handle, of, seen }) = seen else { return true };
-            match joins(&mut open.vault, &backup, handle.as_ref(), of, seen) {
-                Joins::Later => {
+            let Some(seen) = seen else { return true };
+            match joins(&mut open.vault, &seen) {
+                Joins::NoRoom | Joins::NoAccount => {
                     waiting.push(item.id);
                     true
                 }
@@ -91,8 +93,9 @@ impl App {
             mine.extend(seen.filter(|seen| seen.of == Some(draft)).map(|seen| (item.id, seen)));
         }
         let Some(open) = self.open.as_mut() else { return };
-        for (id, seen) in mine {
-            if joins(&mut open.vault, &seen.backup, Some(&handle), None, seen.seen) != Joins::Later {
+        for (id, mut seen) in mine {
+            seen.handle = Some(handle.clone());
+            if matches!(joins(&mut open.vault, &seen), Joins::Yes | Joins::Known) {
                 self.stored.inbox.retain(|item| item.id != id);
                 self.memory.codes_waiting.retain(|it| *it != id);
             }
@@ -106,27 +109,19 @@ enum Joins {
     Yes,
     /// It is there, and nothing is new.
     Known,
-    /// No such account yet, or no room.
-    Later,
+    /// No such account yet.
+    NoAccount,
+    /// Five are open.
+    NoRoom,
 }
 
-fn joins(
-    vault: &mut Vault,
-    code: &BackupCode,
-    handle: Option<&Handle>,
-    subject: Option<Id>,
-    now: crate::clock::UnixTime,
-) -> Joins {
-    let of = |entry: &crate::vault::Entry| match handle {
-        Some(handle) => entry.handle == *handle,
-        None => Some(entry.id) == subject,
-    };
-    let Some(entry) = vault.entries.iter_mut().find(|entry| of(entry)) else { return Joins::Later };
-    let known = entry.backup.iter().any(|slip| slip.code == *code);
+fn joins(vault: &mut Vault, seen: &SeenCode) -> Joins {
+    let Some(entry) = vault.entries.iter_mut().find(|entry| seen.is_of(entry)) else { return Joins::NoAccount };
+    let known = entry.backup.iter().any(|slip| slip.code == seen.backup);
     if !known && !entry.backup.has_room(1) {
-        return Joins::Later;
+        return Joins::NoRoom;
     }
-    if entry.backup.saw(code.clone(), now) { Joins::Yes } else { Joins::Known }
+    if entry.backup.saw(seen.backup.clone(), seen.seen) { Joins::Yes } else { Joins::Known }
 }
 
 /// Tells codes of one tab apart without keeping them.

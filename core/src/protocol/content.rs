@@ -135,6 +135,10 @@ pub enum ToastWords {
     PageChanged,
     /// "Backup code saved."
     CodeSaved,
+    /// "Kept until there is room: five codes of this account are open."
+    CodeWaits,
+    /// "Private window: nothing is saved from here."
+    CodeNotSaved,
     /// "Not saved. Copy the key now."
     NotSaved,
 }

@@ -116,8 +116,7 @@ impl Backup {
         for item in inbox {
             let plain = item.open(vault, &private);
             let Some(seen) = plain.and_then(|plain| serde_json::from_slice::<SeenCode>(&plain).ok()) else { continue };
-            let of = |entry: &&mut Entry| seen.handle.as_ref() == Some(&entry.handle) || seen.of == Some(entry.id);
-            if let Some(entry) = self.entries.iter_mut().find(of).filter(|entry| entry.backup.has_room(1)) {
+            if let Some(entry) = self.entries.iter_mut().find(|entry| seen.is_of(entry)) {
                 entry.backup.saw(seen.backup, seen.seen);
             }
         }

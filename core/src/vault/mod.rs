@@ -128,6 +128,17 @@ pub struct SeenCode {
     pub seen: UnixTime,
 }
 
+impl SeenCode {
+    /// Whether this is the entry that it belongs to: the account decides, where it is known.
+    #[must_use]
+    pub fn is_of(&self, entry: &Entry) -> bool {
+        match &self.handle {
+            Some(handle) => entry.handle == *handle,
+            None => self.of == Some(entry.id),
+        }
+    }
+}
+
 impl Vault {
     /// An empty vault with a fresh inbox key.
     #[must_use]
@@ -191,13 +202,6 @@ impl Vault {
         (entry.id, added)
     }
 
-    /// Keeps a backup code that X shows for an account, with or without a key. Says which entry it is in, and whether
-    /// that is news.
-    pub fn keep_backup_code(&mut self, id: Id, handle: &Handle, code: BackupCode, now: UnixTime) -> (Id, bool) {
-        let entry = self.entry_for(id, handle);
-        (entry.id, entry.saw_backup_code(code, now))
-    }
-
     /// The entry of this account; a new one with this id where there is none.
     fn entry_for(&mut self, id: Id, handle: &Handle) -> &mut Entry {
         let at = match self.entries.iter().position(|entry| entry.handle == *handle) {
@@ -243,9 +247,12 @@ impl Vault {
         self.bin.len() < before
     }
 
-    /// Drops what has lain in the bin for its time. A clock that was set back keeps it longer.
+    /// Drops what has lain in the bin, or in an account's history, for its time. A clock that was set back keeps it longer.
     pub fn tidy(&mut self, now: UnixTime) {
         self.bin.retain(|it| now.since(it.since) < HISTORY);
+        for entry in &mut self.entries {
+            entry.prune(now);
+        }
     }
 
     /// How many keys in use and backup codes that may still work were added after the last backup file.
@@ -262,6 +269,10 @@ impl Vault {
 impl Vault {
     /// Keeps a sighting with what is known about it; says which entry it is in.
     pub fn keep_sighting(&mut self, id: Id, handle: &Handle, sighting: &Sighting, now: UnixTime) -> Id {
+        if sighting.state == KeyState::Stale {
+            // It went stale while the vault was locked: history, beside whatever waits or works.
+            return self.keep_stale(id, handle, sighting);
+        }
         let (id, added) = self.keep(id, handle, &sighting.key, sighting.recipe, now);
         if let Some(entry) = self.entry_mut(id) {
             match sighting.state {
@@ -271,6 +282,23 @@ impl Vault {
             }
         }
         id
+    }
+
+    fn keep_stale(&mut self, id: Id, handle: &Handle, sighting: &Sighting) -> Id {
+        let Sighting { key, recipe, seen, .. } = sighting;
+        let (key, recipe, state) = (key.clone(), *recipe, KeyState::Stale);
+        let held = Held { key, recipe, state, since: *seen, added: *seen, doubt: None };
+        match self.entries.iter_mut().find(|entry| entry.handle == *handle) {
+            Some(entry) => {
+                entry.take_in(alloc::vec![held], BackupCodes::default(), *seen);
+                entry.id
+            }
+            None => {
+                let (handle, keys) = (handle.clone(), alloc::vec![held]);
+                self.entries.push(Entry { id, handle, keys, backup: BackupCodes::default() });
+                id
+            }
+        }
     }
 }
 
@@ -326,11 +354,6 @@ impl Entry {
         if replaced {
             self.backup.enrolled_anew(added, now);
         }
-    }
-
-    /// X shows this backup code for the account, and whether that is news.
-    pub fn saw_backup_code(&mut self, code: BackupCode, now: UnixTime) -> bool {
-        self.backup.saw(code, now)
     }
 
     /// X refuses the key that stood as confirmed (or the waiting one, where there is none).

@@ -315,3 +315,19 @@ fn a_set_up_that_shows_nothing_known_is_told_once() {
     world.sensed(login, FromContent::Still);
     assert!(!world.view().page_changed, "only the set-up has a key to show");
 }
+
+#[test]
+fn what_went_stale_while_locked_is_history_after_unlocking() {
+    let (mut world, _) = confirmed();
+    world.done(Question::Lock);
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    keep(&mut world);
+    world.sensed(ENROLMENT, FromContent::Left);
+    shows(&mut world, SETTINGS, &[Mark::AppOff]);
+    world.restart_browser();
+    world.unlocks(1);
+    let found = entry(&mut world);
+    assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None), "not pending again");
+    assert_eq!((found.older, world.view().drafts.len()), (1, 0), "and not lost");
+}

@@ -128,6 +128,36 @@ fn a_sixth_code_takes_nobodys_place() {
 }
 
 #[test]
+fn from_a_private_window_nothing_is_saved_unasked_and_it_is_said() {
+    let mut world = with_entry();
+    world.incognito = true;
+    let writes = world.writes;
+    page_shows(&mut world, CODE);
+    page_shows(&mut world, "aaaaaaaaaaa1");
+    assert_eq!((count(&mut world), world.writes, world.told.len()), (0, writes, 1));
+    world.x_shows_key(OTHER_KEY);
+    let draft = world.view().drafts[0].clone();
+    assert!(draft.ask, "a key is asked");
+    assert_eq!(world.writes, writes);
+}
+
+#[test]
+fn what_a_silent_store_cannot_keep_is_said() {
+    for marks in [vec![Mark::Qr], vec![]] {
+        let mut world = with_entry();
+        world.kill_worker();
+        world.silent_store = true;
+        world.silent_mirror = true;
+        let told = world.told.len();
+        match marks.is_empty() {
+            true => page_shows(&mut world, CODE),
+            false => world.x_shows(&[], &marks),
+        }
+        assert_eq!(world.told.len(), told + 1, "{marks:?}");
+    }
+}
+
+#[test]
 fn a_flood_of_codes_fills_nothing() {
     let mut world = with_entry();
     world.done(Question::Lock);

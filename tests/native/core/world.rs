@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) fail_writes: bool,
     pub(crate) silent_store: bool,
     pub(crate) silent_mirror: bool,
+    /// X's tab is a private one.
+    pub(crate) incognito: bool,
     /// Another writer is faster, each time.
     pub(crate) head_moves: bool,
     /// The storage call (counted from here) that fails next, and how.
@@ -95,6 +97,7 @@ impl World {
             fail_writes: false,
             silent_store: false,
             silent_mirror: false,
+            incognito: false,
             head_moves: false,
             fault: None,
             calls: 0,
@@ -316,7 +319,7 @@ impl World {
             origin: Some("https://x.com".into()),
             url: Some(url.into()),
             frame_id: Some(0),
-            tab: Some(TabFacts { id: Some(1), url: Some(url.into()), incognito: false }),
+            tab: Some(TabFacts { id: Some(1), url: Some(url.into()), incognito: self.incognito }),
         };
         self.say(&facts, Message::Content(says));
     }
