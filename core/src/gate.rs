@@ -121,10 +121,9 @@ pub fn admit(facts: &SenderFacts, ourselves: &Ourselves, message: Message) -> Re
 fn content(facts: &SenderFacts, says: FromContent) -> Option<Inner> {
     let origin = facts.origin.as_deref()?.strip_prefix("https://")?;
     let tab = facts.tab.as_ref()?;
-    let url = tab.url.as_deref()?;
     let on_x = x::HOSTS.contains(&origin) && facts.frame_id == Some(0);
-    // "Left" is said when the watched path was left: the tab may show any page of X by then.
-    let place = match (x::place(url), &says) {
+    // "Left" is said when the watched path was left: the tab may show any page by then, also one whose address is not told.
+    let place = match (tab.url.as_deref().and_then(x::place), &says) {
         (Some(place), _) => place,
         (None, FromContent::Left) => Place::Elsewhere,
         (None, _) => return None,

@@ -31,6 +31,9 @@ struct Worker {
     out: Cell<u32>,
     /// The idle time that the browser watches, in seconds; `core` decides it and what follows.
     idle: Cell<u32>,
+    /// Alarms that rang while a turn was under way: a worker that was woken by one knows the idle time after its first
+    /// turn, and asking the browser for another would find somebody idle who is there.
+    alarms: RefCell<Vec<Alarm>>,
     /// Whether the vault was locked since this instance was made.
     locked: Cell<bool>,
     /// Those who wait for an answer.
@@ -123,10 +126,20 @@ async fn turn(worker: Rc<Worker>) {
         }
     }
     worker.turning.set(false);
+    worker.answer_alarms();
     worker.retire();
 }
 
 impl Worker {
+    fn answer_alarms(&self) {
+        for alarm in self.alarms.take() {
+            let idle = self.idle.get().max(15);
+            wasm_bindgen_futures::spawn_local(async move {
+                happened(Event::Rang(alarm, extension::presence(idle).await));
+            });
+        }
+    }
+
     fn is_spent(&self) -> bool {
         let nobody = self.waiting.borrow().is_empty() && self.open.borrow().is_empty() && self.out.get() == 0;
         // A change that has outlived its limit is waited for by this instance only.
@@ -180,9 +193,11 @@ fn ourselves() -> Ourselves {
 /// An alarm rang.
 pub fn rang(name: &str) {
     if let Some(alarm) = Alarm::named(name) {
-        wasm_bindgen_futures::spawn_local(async move {
-            let idle = WORKER.with(|worker| worker.idle.get()).max(15);
-            happened(Event::Rang(alarm, extension::presence(idle).await));
+        WORKER.with(|worker| {
+            worker.alarms.borrow_mut().push(alarm);
+            if !worker.turning.get() {
+                worker.answer_alarms();
+            }
         });
     }
 }

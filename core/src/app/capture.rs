@@ -70,7 +70,12 @@ impl App {
         let before = self.tab(tab).standing();
         self.tab(tab).showing = place == Place::Enrolment;
         if let Some(handle) = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok()) {
-            self.tab(tab).handle = Some(handle);
+            let it = self.tab(tab);
+            // Another account was signed in since: what was shown to the one before is not this one's.
+            if it.subject_of.as_ref().is_some_and(|before| *before != handle) {
+                (it.subject, it.subject_of, it.submitted) = (None, None, None);
+            }
+            it.handle = Some(handle);
         }
         let Some(codes) = self.qr_codes(tab, place, screen, incognito, env.now, out) else {
             if self.tab(tab).standing() != before {
@@ -170,6 +175,7 @@ impl App {
         let it = self.tab(tab);
         // The QR's label binds the key to the account.
         it.handle = code.and_then(|it| it.handle.clone()).or(it.handle.take());
+        it.subject_of.clone_from(&it.handle);
         it.submitted = None;
         it.refused = false;
         if let Some(known) = self.knows(&key) {
@@ -195,13 +201,15 @@ impl App {
         self.forget_rivals(tab, None);
         // X made a new key: the one this tab showed before is dead unless the user kept it.
         let dead = self.tab(tab).subject.take();
-        self.forget_drafts(|draft| Some(draft.id) == dead && draft.is_idle());
+        // What is only asked may be no key at all: it drops nothing that was certain.
+        self.forget_drafts(|draft| Some(draft.id) == dead && draft.is_idle() && (draft.ask || !ask));
         // Only what nobody chose and X has not touched makes room; the rest is somebody's key.
         let idle: Vec<Id> = self.memory.drafts.iter().filter(|it| it.is_idle()).map(|it| it.id).collect();
         if idle.len() >= MOST_IDLE {
             self.forget_drafts(|draft| Some(&draft.id) == idle.first());
         }
-        if self.memory.drafts.len() >= MOST_DRAFTS {
+        // While locked, drafts leave the memory; what they left in the inbox counts as well.
+        if self.memory.drafts.len().max(self.stored.inbox.len()) >= MOST_DRAFTS {
             cannot_save(tab, &FromContent::Saw(Screen::default()), out);
             return;
         }
@@ -214,11 +222,8 @@ impl App {
         self.memory.drafts.push(Draft { id, sighting, ask });
         self.tab(tab).subject = Some(id);
         self.rows_changed = true;
-        if let Some(handle) = handle {
-            self.tick(&handle, &[1, 2, 3, 4], out);
-            if !ask {
-                self.superseded(&handle, id, env, out);
-            }
+        if let Some(handle) = &handle {
+            self.tick(handle, &[1, 2, 3, 4], out);
         }
         let then = vec![Effect::News, Effect::OpenPopup(tab)];
         if self.read_only {
@@ -237,17 +242,18 @@ impl App {
         self.seal_draft(id, env);
         write = self.with_inbox(write);
         out.push(Effect::Write { write, then });
+        // After the key itself: a lesser write that fails must not take it along.
+        if let Some(handle) = handle {
+            self.superseded(&handle, id, env, out);
+        }
     }
 
     /// The draft or entry that has this key already.
-    fn knows(&self, key: &LongKey) -> Option<Id> {
+    pub(super) fn knows(&self, key: &LongKey) -> Option<Id> {
         let draft = self.memory.drafts.iter().find(|draft| draft.sighting.key == *key).map(|draft| draft.id);
         draft.or_else(|| {
             let entries = &self.open.as_ref()?.vault.entries;
-            let has = |entry: &&crate::vault::Entry| {
-                entry.keys.iter().any(|held| held.key == *key && held.state != KeyState::Stale)
-            };
-            entries.iter().find(has).map(|entry| entry.id)
+            entries.iter().find(|entry| entry.holds(key)).map(|entry| entry.id)
         })
     }
 
@@ -348,6 +354,7 @@ impl App {
         }
         if let Some(handle) = handle {
             self.app_is_on(&handle, out);
+            self.no_doubt(&handle);
             self.tick(&handle, &[7], out);
         }
         out.push(Effect::News);
@@ -372,6 +379,8 @@ impl App {
         }
         if off {
             self.doubt(&handle, Doubt::AppOff, env, out);
+        } else {
+            self.no_doubt(&handle);
         }
     }
 
@@ -382,6 +391,7 @@ impl App {
         it.login = None;
         it.strange = None;
         it.refused = false;
+        it.submitted = None;
         // Another account may be signed in when X's flow is opened next.
         it.handle = None;
         self.pictures.forget(tab);

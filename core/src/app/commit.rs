@@ -159,7 +159,10 @@ impl App {
                 self.stands(stands);
                 for effect in then {
                     match effect {
-                        Effect::Forget(id) => self.memory.drafts.retain(|draft| draft.id != id),
+                        Effect::Forget(id) => {
+                            self.memory.drafts.retain(|draft| draft.id != id);
+                            self.memory.codes.retain(|code| code.id != id);
+                        }
                         Effect::Erased => self.erased(out),
                         effect => out.push(effect),
                     }
@@ -170,6 +173,9 @@ impl App {
             Err(refusal) => refusal,
         };
         self.fail(&refusal, then, out);
+        for code in &mut self.memory.codes {
+            code.under_way = false;
+        }
         self.write_failed = true;
         self.reload(out);
         out.push(Effect::News);

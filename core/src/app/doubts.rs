@@ -22,18 +22,18 @@ impl App {
         }
         let shown = self.shown_on_x(handle);
         let Some(open) = self.open.as_mut() else {
-            let doubt = (handle.clone(), why);
             let waits = &mut self.memory.doubts;
-            if self.stored.envelope.is_some() && !waits.contains(&doubt) && waits.len() < MOST_DOUBTS {
-                waits.push(doubt);
+            waits.retain(|(of, kind, _)| (of, kind) != (handle, &why));
+            if self.stored.envelope.is_some() && waits.len() < MOST_DOUBTS {
+                waits.push((handle.clone(), why, env.now));
             }
             return;
         };
         let Some(entry) = open.vault.entries.iter_mut().find(|entry| entry.handle == *handle) else { return };
-        let mut changed = entry.question(why);
+        let mut changed = entry.question(why, env.now);
         // Never accepted, its dialog closed, and X says that there is no app: nothing can accept it any more.
         if why == Doubt::AppOff && !shown {
-            changed |= entry.lapse(env.now);
+            changed |= entry.lapse(env.now, env.now);
         }
         if changed {
             out.extend(self.commit(env, vec![], vec![Effect::News]));
@@ -45,7 +45,7 @@ impl App {
         self.lapse_drafts(handle, Some(by), env, out);
         let now = env.now;
         let entry = self.open.as_mut().and_then(|open| open.vault.entries.iter_mut().find(|it| it.handle == *handle));
-        if entry.is_some_and(|entry| entry.lapse(now)) {
+        if entry.is_some_and(|entry| entry.lapse(now, now)) {
             out.extend(self.commit(env, vec![], vec![Effect::News]));
         }
     }
@@ -91,12 +91,12 @@ impl App {
             return false;
         }
         let mut changed = false;
-        for (handle, why) in core::mem::take(&mut self.memory.doubts) {
+        for (handle, why, seen) in core::mem::take(&mut self.memory.doubts) {
             let shown = self.shown_on_x(&handle);
             let Some(open) = self.open.as_mut() else { return changed };
             let Some(entry) = open.vault.entries.iter_mut().find(|it| it.handle == handle) else { continue };
-            changed |= entry.question(why);
-            changed |= why == Doubt::AppOff && !shown && entry.lapse(env.now);
+            changed |= entry.question(why, seen);
+            changed |= why == Doubt::AppOff && !shown && entry.lapse(seen, env.now);
         }
         // Step 3 of the checklist, ticked by the user: from there on X does not know the old key any more.
         let Some(open) = self.open.as_mut() else { return changed };
@@ -107,6 +107,11 @@ impl App {
             }
         }
         changed
+    }
+
+    /// X has the app on: what was seen against an account before that is over.
+    pub(super) fn no_doubt(&mut self, handle: &Handle) {
+        self.memory.doubts.retain(|(of, ..)| of != handle);
     }
 
     /// "It still works": the user says that the key is not dead, or not dead after all.

@@ -54,15 +54,13 @@ impl App {
         Ok(())
     }
 
-    /// The tab whose login waits for this account: the one that names it, else the only one that names nobody.
+    /// The one tab whose login waits for this account, or names nobody. Two are too many: one of them is not the one that the
+    /// user looks at.
     fn login_tab(&self, handle: &Handle, fits: fn(Login) -> bool) -> Result<i32, Refusal> {
-        let waits = |tab: &&TabMemory| tab.login.is_some_and(fits);
-        let named = self.memory.tabs.iter().filter(waits).find(|tab| tab.handle.as_ref() == Some(handle));
-        if let Some(tab) = named {
-            return Ok(tab.tab);
-        }
-        let mut unnamed = self.memory.tabs.iter().filter(waits).filter(|tab| tab.handle.is_none());
-        match (unnamed.next(), unnamed.next()) {
+        let its =
+            |tab: &&TabMemory| tab.login.is_some_and(fits) && tab.handle.as_ref().is_none_or(|named| named == handle);
+        let mut tabs = self.memory.tabs.iter().filter(its);
+        match (tabs.next(), tabs.next()) {
             (Some(tab), None) => Ok(tab.tab),
             (Some(_), Some(_)) => Err(Refusal::LoginUnclear),
             (None, _) => Err(Refusal::NoCodeField),

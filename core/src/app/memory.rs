@@ -8,8 +8,8 @@ use crate::effect::{Copy, Key, Write};
 use crate::label::{Handle, Id};
 use crate::protocol::{Notice, Outcome, Row, Rows};
 use crate::secret::{Secret, exposed};
-use crate::vault::Sighting;
 use crate::vault::recovery::RecoveryCode;
+use crate::vault::{SeenCode, Sighting};
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,10 @@ pub(super) struct Memory {
     pub(super) notices: Vec<Notice>,
     /// What X showed against keys of a locked vault.
     #[serde(default)]
-    pub(super) doubts: Vec<(Handle, Doubt)>,
+    pub(super) doubts: Vec<(Handle, Doubt, UnixTime)>,
+    /// Backup codes that no store has yet.
+    #[serde(default)]
+    pub(super) codes: Vec<Unplaced>,
     /// Backup codes in the inbox that no account has taken yet.
     #[serde(default)]
     pub(super) codes_waiting: Vec<Id>,
@@ -41,6 +44,17 @@ pub(super) struct Memory {
     /// How far this computer's clock is off.
     #[serde(default)]
     pub(super) drift: Drift,
+}
+
+/// A backup code that no store has yet.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Unplaced {
+    pub(super) id: Id,
+    pub(super) tab: i32,
+    pub(super) seen: SeenCode,
+    /// Whether its write is on its way, in this worker.
+    #[serde(skip)]
+    pub(super) under_way: bool,
 }
 
 /// A key seen on X.
@@ -60,6 +74,9 @@ pub(super) struct TabMemory {
     pub(super) handle: Option<Handle>,
     /// The draft or entry whose key this tab showed last.
     pub(super) subject: Option<Id>,
+    /// The account that was signed in when the subject's key was shown.
+    #[serde(default)]
+    pub(super) subject_of: Option<Handle>,
     /// Whether X's set-up is open.
     #[serde(default)]
     pub(super) showing: bool,
@@ -267,6 +284,7 @@ impl TabMemory {
             tab,
             handle: None,
             subject: None,
+            subject_of: None,
             showing: false,
             login: None,
             strange: None,

@@ -233,6 +233,8 @@ impl App {
             }
             // Looking at the accounts goes on once the stores are well.
             Event::Rang(crate::effect::Alarm::Poll, _) => self.schedule_poll(env.now, out),
+            // The next look at the page asks for them anew.
+            Event::Decoded(tab, _) => self.pictures.forget(tab),
             // An answer that was paid for with a password, and the sensors of open tabs, are not thrown away.
             Event::Replied(..) | Event::Installed { .. } if self.queue.len() < 32 => self.queue.push(event),
             _ => {}
@@ -241,6 +243,7 @@ impl App {
 
     fn live(&mut self, event: Event, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         self.lock_if_due(&event, env.now, out);
+        self.place_codes(env, out);
         match event {
             Event::Loaded(_) => {}
             Event::Installed { first } => {

@@ -54,6 +54,7 @@ impl Pictures {
     /// What is read stays known for as long as the vault is open.
     pub(super) fn forget_all(&mut self) {
         self.read.clear();
+        self.waiting.clear();
     }
 
     fn knows(&self, tab: i32, of: Fingerprint) -> bool {

@@ -14,6 +14,15 @@ use alloc::vec::Vec;
 impl App {
     /// Offers each of them; the popup says that they differ.
     pub(super) fn saw_rivals(&mut self, tab: i32, rivals: Vec<QrKey>, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        // One of them was chosen before: that is what the tab shows.
+        let chosen = rivals.iter().find_map(|rival| {
+            let id = self.knows(&rival.key)?;
+            self.draft(id).is_none_or(|draft| draft.sighting.kept).then_some(id)
+        });
+        if chosen.is_some() {
+            self.tab(tab).subject = chosen;
+            return;
+        }
         let known = |draft: &Draft| rivals.iter().any(|rival| rival.key == draft.sighting.key);
         let offered = self.memory.drafts.iter().filter(|it| known(it)).count();
         let newest = self.tab(tab).newest;
@@ -27,6 +36,7 @@ impl App {
         let it = self.tab(tab);
         it.newest = env.now;
         it.subject = None;
+        it.submitted = None;
         let page = it.handle.clone();
         let mut ids = Vec::new();
         for QrKey { key, handle, recipe } in rivals {
@@ -49,7 +59,9 @@ impl App {
         let tabs = self.memory.tabs.iter().filter(|it| it.rivals.contains(&id)).map(|it| it.tab);
         for tab in tabs.collect::<Vec<_>>() {
             self.forget_rivals(tab, Some(id));
-            self.tab(tab).subject = Some(id);
+            let it = self.tab(tab);
+            it.subject = Some(id);
+            it.submitted = None;
         }
     }
 

@@ -2,6 +2,7 @@
 //! away: one that comes while five are open waits, sealed, until there is room.
 
 use super::App;
+use super::memory::Unplaced;
 use crate::backup_codes::BackupCode;
 use crate::effect::{Effect, Write};
 use crate::env::Env;
@@ -27,32 +28,61 @@ impl App {
             return;
         }
         let seen = SeenCode { backup, handle: it.handle.clone(), of: it.subject, seen: env.now };
-        let mut words = ToastWords::CodeSaved;
-        if let Some(open) = self.open.as_mut() {
-            match joins(&mut open.vault, &seen) {
-                Joins::Known => return,
-                Joins::Yes => {
-                    let then = vec![Effect::Tell(tab, ToContent::Toast(words)), Effect::News];
-                    out.extend(self.commit(env, vec![], then));
-                    return;
-                }
-                Joins::NoRoom => words = ToastWords::CodeWaits,
-                // An account that is not here, and no draft of it either: nothing of ours.
-                Joins::NoAccount if self.memory.drafts.iter().all(|draft| Some(draft.id) != seen.of) => return,
-                Joins::NoAccount => {}
-            }
-        }
-        let Some(header) = self.stored.envelope.as_ref().map(|it| &it.header) else { return };
-        if self.memory.codes_waiting.len() >= MOST_WAITING || (seen.handle.is_none() && seen.of.is_none()) {
+        let known = self.open.is_none() || {
+            let entries = self.open.as_mut().map(|open| open.vault.entries.as_mut_slice()).unwrap_or_default();
+            seen.owner(entries).is_some() || self.memory.drafts.iter().any(|draft| Some(draft.id) == seen.of)
+        };
+        let named = seen.handle.is_some() || seen.of.is_some();
+        // An account that is not here, and no draft of it either: nothing of ours.
+        if !known || !named || self.stored.envelope.is_none() {
             return;
         }
-        let plain = Zeroizing::new(serde_json::to_vec(&seen).unwrap_or_default());
+        if self.memory.codes_waiting.len() + self.memory.codes.len() >= MOST_WAITING {
+            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::CodeNotSaved)));
+            return;
+        }
         let id = env.id();
+        self.memory.codes.push(Unplaced { id, tab, seen, under_way: false });
+        self.place_codes(env, out);
+    }
+
+    /// Puts codes that are in memory alone into the vault, else into the inbox. They leave the memory once that stands, so
+    /// that a write that fails, or a worker that ends before it, loses none.
+    pub(super) fn place_codes(&mut self, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        for at in 0..self.memory.codes.len() {
+            let Unplaced { id, tab, ref seen, under_way } = self.memory.codes[at];
+            if under_way {
+                continue;
+            }
+            let seen = seen.clone();
+            let joined = self.open.as_mut().map(|open| joins(&mut open.vault, &seen));
+            let words = if joined == Some(Joins::NoRoom) { ToastWords::CodeWaits } else { ToastWords::CodeSaved };
+            let mut then = vec![Effect::Forget(id), Effect::Tell(tab, ToContent::Toast(words)), Effect::News];
+            let effect = match joined {
+                Some(Joins::Yes) => self.commit(env, vec![], then),
+                Some(Joins::Known) => {
+                    then.truncate(1);
+                    self.commit(env, vec![], then)
+                }
+                _ => self.seal_code(id, &seen, env).map(|write| Effect::Write { write, then }),
+            };
+            if let Some(effect) = effect {
+                self.memory.codes[at].under_way = true;
+                out.push(effect);
+            }
+        }
+    }
+
+    fn seal_code(&mut self, id: Id, seen: &SeenCode, env: &mut Env<'_>) -> Option<Write> {
+        let header = self.stored.envelope.as_ref().map(|it| &it.header)?;
+        let plain = Zeroizing::new(serde_json::to_vec(seen).unwrap_or_default());
         let item = Item::seal(env, &header.vault, &header.inbox, id, &plain);
+        self.stored.inbox.retain(|item| item.id != id);
         self.stored.inbox.push(item);
-        self.memory.codes_waiting.push(id);
-        let then = vec![Effect::Tell(tab, ToContent::Toast(words)), Effect::News];
-        out.push(Effect::Write { write: self.with_inbox(Write::default()), then });
+        if !self.memory.codes_waiting.contains(&id) {
+            self.memory.codes_waiting.push(id);
+        }
+        Some(self.with_inbox(Write::default()))
     }
 
     /// Codes in the inbox whose account is there now, and has room. Says whether an entry took one.
@@ -116,7 +146,7 @@ enum Joins {
 }
 
 fn joins(vault: &mut Vault, seen: &SeenCode) -> Joins {
-    let Some(entry) = vault.entries.iter_mut().find(|entry| seen.is_of(entry)) else { return Joins::NoAccount };
+    let Some(entry) = seen.owner(&mut vault.entries) else { return Joins::NoAccount };
     let known = entry.backup.iter().any(|slip| slip.code == seen.backup);
     if !known && !entry.backup.has_room(1) {
         return Joins::NoRoom;

@@ -3,7 +3,6 @@
 
 use super::boot::{self, Boot, Fix, Found, Head, Proof, Repair, take};
 use super::{App, Listed, Open};
-use crate::capture::KeyState;
 use crate::clock::UnixTime;
 use crate::effect::{Copy, Effect, Key, Loaded, MirrorWrite, Stands, Weight, Write};
 use crate::env::Env;
@@ -279,6 +278,21 @@ impl App {
                     changed = true;
                 }
                 _ => {
+                    // The same key again, seen while the vault was locked: one of them is enough.
+                    let entry =
+                        open.vault.entries.iter().find(|entry| entry.holds(&sighting.key)).map(|entry| entry.id);
+                    let same = |draft: &&super::memory::Draft| {
+                        draft.id != item.id && draft.sighting.key == sighting.key && !draft.ask
+                    };
+                    let draft = self.memory.drafts.iter().find(same).map(|draft| draft.id);
+                    if let Some(known) = entry.or(draft) {
+                        for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(item.id)) {
+                            tab.subject = Some(known);
+                        }
+                        self.memory.drafts.retain(|draft| draft.id != item.id);
+                        changed = true;
+                        continue;
+                    }
                     if self.memory.drafts.iter().all(|draft| draft.id != item.id) {
                         self.memory.drafts.push(super::memory::Draft { id: item.id, sighting, ask: false });
                         self.rows_changed = true;
@@ -290,13 +304,7 @@ impl App {
         self.stored.inbox = stay;
         // A worker that died after the vault was written and before it forgot the draft.
         let known = &open.vault.entries;
-        self.memory.drafts.retain(|draft| {
-            let holds = |entry: &crate::vault::Entry| {
-                let same = |held: &crate::vault::Held| held.key == draft.sighting.key && held.state != KeyState::Stale;
-                entry.keys.iter().any(same)
-            };
-            !known.iter().any(holds)
-        });
+        self.memory.drafts.retain(|draft| !known.iter().any(|entry| entry.holds(&draft.sighting.key)));
         let mut proved = false;
         for line in self.stored.journal.iter_mut() {
             if let Some((entry, added)) = line.proved.take() {

@@ -137,7 +137,7 @@ pub enum ToastWords {
     CodeSaved,
     /// "Kept until there is room: five codes of this account are open."
     CodeWaits,
-    /// "Private window: nothing is saved from here."
+    /// "Not saved: from a private window, or too many wait."
     CodeNotSaved,
     /// "Not saved. Copy the key now."
     NotSaved,

@@ -110,13 +110,13 @@ impl Backup {
             if self.entries.iter().any(|entry| entry.id == item.id) {
                 continue;
             }
-            let held = Held { key, recipe, state, since: seen, added: seen, doubt: None };
+            let held = Held { key, recipe, state, since: seen, added: seen, worked: false, doubt: None };
             self.entries.push(Entry { id: item.id, handle, keys: vec![held], backup: BackupCodes::default() });
         }
         for item in inbox {
             let plain = item.open(vault, &private);
             let Some(seen) = plain.and_then(|plain| serde_json::from_slice::<SeenCode>(&plain).ok()) else { continue };
-            if let Some(entry) = self.entries.iter_mut().find(|entry| seen.is_of(entry)) {
+            if let Some(entry) = seen.owner(&mut self.entries) {
                 entry.backup.saw(seen.backup, seen.seen);
             }
         }

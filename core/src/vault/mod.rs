@@ -87,6 +87,9 @@ pub struct Held {
     /// When it was added: which key of its entry this is, for those who may not hold the key itself.
     #[serde(default)]
     pub added: UnixTime,
+    /// Whether X has ever accepted it, as far as was noted.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub worked: bool,
     /// What X's pages showed against it, until the user has answered. Only a confirmed key has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<Doubt>,
@@ -129,13 +132,13 @@ pub struct SeenCode {
 }
 
 impl SeenCode {
-    /// Whether this is the entry that it belongs to: the account decides, where it is known.
+    /// The entry that it belongs to: its account's, else that of the key it came with (the user may have saved that under
+    /// another name).
     #[must_use]
-    pub fn is_of(&self, entry: &Entry) -> bool {
-        match &self.handle {
-            Some(handle) => entry.handle == *handle,
-            None => self.of == Some(entry.id),
-        }
+    pub fn owner<'a>(&self, entries: &'a mut [Entry]) -> Option<&'a mut Entry> {
+        let named = entries.iter().position(|entry| self.handle.as_ref() == Some(&entry.handle));
+        let at = named.or_else(|| entries.iter().position(|entry| self.of == Some(entry.id)))?;
+        entries.get_mut(at)
     }
 }
 
@@ -198,7 +201,15 @@ impl Vault {
         entry.keys.retain(|held| held.key != *key);
         let latest = entry.keys.iter().map(|held| held.added).max();
         let added = latest.map_or(now, |latest| now.max(latest.after(Span(1))));
-        entry.keys.push(Held { key: key.clone(), recipe, state: KeyState::Pending, since: now, added, doubt: None });
+        entry.keys.push(Held {
+            key: key.clone(),
+            recipe,
+            state: KeyState::Pending,
+            since: now,
+            added,
+            worked: false,
+            doubt: None,
+        });
         (entry.id, added)
     }
 
@@ -287,7 +298,7 @@ impl Vault {
     fn keep_stale(&mut self, id: Id, handle: &Handle, sighting: &Sighting) -> Id {
         let Sighting { key, recipe, seen, .. } = sighting;
         let (key, recipe, state) = (key.clone(), *recipe, KeyState::Stale);
-        let held = Held { key, recipe, state, since: *seen, added: *seen, doubt: None };
+        let held = Held { key, recipe, state, since: *seen, added: *seen, worked: false, doubt: None };
         match self.entries.iter_mut().find(|entry| entry.handle == *handle) {
             Some(entry) => {
                 entry.take_in(alloc::vec![held], BackupCodes::default(), *seen);
@@ -309,16 +320,27 @@ impl Entry {
         self.keys.iter().rfind(|held| held.state == KeyState::Confirmed)
     }
 
+    /// Whether it has this key, and not only in its history.
+    #[must_use]
+    pub fn holds(&self, key: &LongKey) -> bool {
+        self.keys.iter().any(|held| held.key == *key && held.state != KeyState::Stale)
+    }
+
     /// The key that X has not accepted yet.
     #[must_use]
     pub fn waiting(&self) -> Option<&Held> {
         self.keys.iter().rfind(|held| held.is_waiting())
     }
 
-    /// The confirmed key, else the last one that went stale.
+    /// The confirmed key, else the one that went stale last: one that X had once accepted before all others.
     #[must_use]
     pub fn current(&self) -> Option<&Held> {
-        self.confirmed().or_else(|| self.keys.iter().rfind(|held| held.state == KeyState::Stale))
+        self.confirmed().or_else(|| self.last_stale().and_then(|at| self.keys.get(at)))
+    }
+
+    fn last_stale(&self) -> Option<usize> {
+        let stale = self.keys.iter().enumerate().filter(|(_, held)| held.state == KeyState::Stale);
+        stale.max_by_key(|(_, held)| (held.worked, held.since)).map(|(at, _)| at)
     }
 
     /// What a sign-in sends: the confirmed key, else the waiting one (and the page says so). Never a
@@ -367,10 +389,12 @@ impl Entry {
         }
     }
 
-    /// Puts a question to the confirmed key; false if there is none, or a question stands there already.
-    pub fn question(&mut self, why: Doubt) -> bool {
+    /// Puts a question to the confirmed key that was there at that moment; false if there is none, or a question stands
+    /// there already.
+    pub fn question(&mut self, why: Doubt, seen: UnixTime) -> bool {
         let confirmed = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed);
-        let Some(held) = confirmed.filter(|held| held.doubt.is_none()) else { return false };
+        let old = |held: &&mut Held| held.doubt.is_none() && held.added <= seen;
+        let Some(held) = confirmed.filter(old) else { return false };
         held.doubt = Some(why);
         true
     }
@@ -379,15 +403,15 @@ impl Entry {
     pub fn trust(&mut self, now: UnixTime) {
         if let Some(held) = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed) {
             held.doubt = None;
-        } else if let Some(held) = self.keys.iter_mut().rfind(|held| held.state == KeyState::Stale) {
+        } else if let Some(held) = self.last_stale().and_then(|at| self.keys.get_mut(at)) {
             held.become_state(KeyState::Confirmed, now);
         }
     }
 
     /// The pending key will not be accepted any more; false if there is none. One whose code was typed on X stays: only
     /// the user knows whether X took it.
-    pub fn lapse(&mut self, now: UnixTime) -> bool {
-        let pending = self.keys.iter_mut().rfind(|held| held.state == KeyState::Pending);
+    pub fn lapse(&mut self, seen: UnixTime, now: UnixTime) -> bool {
+        let pending = self.keys.iter_mut().rfind(|held| held.state == KeyState::Pending && held.added <= seen);
         pending.map(|held| held.become_state(KeyState::Stale, now)).is_some()
     }
 
@@ -411,10 +435,13 @@ impl Entry {
     /// Drops stale keys after 30 days, unless nothing newer is here.
     fn prune(&mut self, now: UnixTime) {
         let last = self.keys.len().saturating_sub(1);
+        // The one that is shown where none works.
+        let shown = if self.confirmed().is_none() { self.last_stale() } else { None };
         let mut at = 0;
         self.keys.retain(|held| {
             at += 1;
-            held.state != KeyState::Stale || at > last || now.since(held.since) < HISTORY
+            let kept = at > last || shown == Some(at - 1);
+            held.state != KeyState::Stale || kept || now.since(held.since) < HISTORY
         });
     }
 }
@@ -428,6 +455,7 @@ impl Held {
 
     fn become_state(&mut self, state: KeyState, now: UnixTime) {
         self.doubt = None;
+        self.worked |= state == KeyState::Confirmed || self.state == KeyState::Confirmed;
         self.state = state;
         self.since = now;
     }

@@ -331,3 +331,82 @@ fn what_went_stale_while_locked_is_history_after_unlocking() {
     assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None), "not pending again");
     assert_eq!((found.older, world.view().drafts.len()), (1, 0), "and not lost");
 }
+
+#[test]
+fn it_still_works_brings_back_the_key_that_had_worked() {
+    let (mut world, id) = confirmed();
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    keep(&mut world);
+    world.sensed(ENROLMENT, FromContent::Left);
+    world.later(Span::minutes(1));
+    world.x_shows_key("MFRGGZDFMZTWQ2LK");
+    assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None));
+    world.done(Question::Refuses { entry: id });
+    world.later(Span::days(40));
+    world.unlocks(1);
+    world.done(Question::Trust { entry: id });
+    let rows = world.rows.as_ref().map(|rows| &rows.rows).expect("rows");
+    let confirmed: Vec<&str> =
+        rows.iter().filter(|row| row.state == KeyState::Confirmed).map(|row| row.key.expose()).collect();
+    assert_eq!(confirmed, [KEY], "not the one that X never took");
+}
+
+#[test]
+fn what_was_seen_before_a_new_key_says_nothing_against_it() {
+    let (mut world, id) = confirmed();
+    world.done(Question::Lock);
+    shows(&mut world, SETTINGS, &[Mark::AppOff]);
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    keep(&mut world);
+    world.x_asks_code();
+    let code = world.code_of(OTHER_KEY);
+    world.x_accepts(&code);
+    world.unlocks(1);
+    assert_eq!(entry(&mut world).doubt, None);
+    assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None));
+    assert_eq!(entry(&mut world).id, id);
+}
+
+#[test]
+fn a_vault_that_locks_during_a_set_up_breaks_no_proof() {
+    let (mut world, _) = waiting();
+    world.done(Question::Lock);
+    // X shows the same screen again: the locked vault cannot know that it has the key.
+    world.x_shows_key(KEY);
+    world.unlocks(1);
+    assert_eq!(world.view().drafts, []);
+    world.x_asks_code();
+    let code = world.code_of(KEY);
+    world.x_accepts(&code);
+    assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None));
+    let inbox = &world.local[&longkey_core::effect::Key::Inbox];
+    assert_eq!(inbox, "[]", "nothing stays behind");
+}
+
+#[test]
+fn another_account_in_the_same_tab_gets_no_code_of_the_first() {
+    let (mut world, id) = waiting();
+    world.sensed(ENROLMENT, FromContent::Left);
+    let screen =
+        Screen { marks: vec![Mark::Dialog, Mark::CodeField], handle: Some("acme".into()), ..Screen::default() };
+    world.sensed(ENROLMENT, FromContent::Saw(screen));
+    assert!(!entry(&mut world).code_wanted);
+    assert_eq!(world.refusal(Question::Fill { id }), longkey_core::refusal::Refusal::NoCodeField);
+}
+
+#[test]
+fn two_logins_that_both_could_be_meant_get_nothing() {
+    let (mut world, id) = confirmed();
+    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    let facts = |tab, handle: Option<&str>| {
+        (
+            tab,
+            Screen { marks: vec![Mark::Dialog, Mark::CodeField], handle: handle.map(Into::into), ..Screen::default() },
+        )
+    };
+    let (tab, screen) = facts(2, None);
+    world.sensed_in(tab, LOGIN, FromContent::Saw(screen));
+    assert_eq!(world.refusal(Question::Fill { id }), longkey_core::refusal::Refusal::LoginUnclear);
+}

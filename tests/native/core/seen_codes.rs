@@ -158,6 +158,37 @@ fn what_a_silent_store_cannot_keep_is_said() {
 }
 
 #[test]
+fn a_write_that_fails_loses_no_code() {
+    for lock in [false, true] {
+        let mut world = with_entry();
+        if lock {
+            world.done(Question::Lock);
+        }
+        world.fail_writes = true;
+        page_shows(&mut world, CODE);
+        world.fail_writes = false;
+        // X's page shows it no more; the next event of any kind brings it in.
+        world.kill_worker();
+        world.view();
+        world.restart_browser();
+        world.unlocks(1);
+        assert_eq!(count(&mut world), 1, "locked: {lock}");
+        let memory = world.memory.clone().unwrap_or_default();
+        assert!(!memory.contains(CODE), "and the session holds it no longer than that");
+    }
+}
+
+#[test]
+fn a_key_saved_under_another_name_gets_its_code() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.x_shows_key(KEY);
+    keep(&mut world, "renamed_by_hand");
+    success_with(&mut world, KEY, CODE);
+    assert_eq!(count(&mut world), 1);
+}
+
+#[test]
 fn a_flood_of_codes_fills_nothing() {
     let mut world = with_entry();
     world.done(Question::Lock);

@@ -314,12 +314,17 @@ impl World {
 
     /// X's page in tab 1 says something.
     pub(crate) fn sensed(&mut self, url: &str, says: FromContent) {
+        self.sensed_in(1, url, says);
+    }
+
+    /// The same in another tab.
+    pub(crate) fn sensed_in(&mut self, tab: i32, url: &str, says: FromContent) {
         let facts = SenderFacts {
             id: Some("us".into()),
             origin: Some("https://x.com".into()),
             url: Some(url.into()),
             frame_id: Some(0),
-            tab: Some(TabFacts { id: Some(1), url: Some(url.into()), incognito: self.incognito }),
+            tab: Some(TabFacts { id: Some(tab), url: Some(url.into()), incognito: self.incognito }),
         };
         self.say(&facts, Message::Content(says));
     }

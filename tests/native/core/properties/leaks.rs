@@ -210,7 +210,7 @@ fn values(printed: &mut Printed) {
     printed.add("Otpauth, printed", &otpauth.print());
     let recipe = Recipe::default();
     let state = longkey_core::capture::KeyState::Pending;
-    let held = Held { key: key.clone(), recipe, state, since: START, added: START, doubt: None };
+    let held = Held { key: key.clone(), recipe, state, since: START, added: START, worked: false, doubt: None };
     let entry = Entry { id: id(), handle: handle(), keys: vec![held.clone()], backup: backup_codes() };
     let sighting =
         Sighting { key: key.clone(), handle: None, seen: START, kept: true, state, recipe: Default::default() };
