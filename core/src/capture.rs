@@ -1,7 +1,8 @@
 //! From sighting to proof: what a key on X's page may become, and in which order.
 //!
 //! draft → pending → matched → confirmed → stale. A confirmed key is never overwritten; a page can
-//! only ever add a pending one. Which evidence counts on X is in `sites::x`.
+//! only ever add a pending one, make a pending one stale, and put a question to a confirmed one. Which evidence
+//! counts on X is in `sites::x`.
 
 use serde::{Deserialize, Serialize};
 

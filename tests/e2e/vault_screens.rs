@@ -246,7 +246,7 @@ in_both! {
         add(&mut stage, KEY, "standin_user").await?;
         add(&mut stage, OTHER_KEY, "other_user").await?;
         stage.screen("#/").await?;
-        sees(&stage, "2 keys and backup codes are in no backup file.").await?;
+        sees(&stage, "2 keys and backup codes are not in a backup file yet.").await?;
 
         stage.screen("#/backup").await?;
         stage.browser.type_into("#new-passphrase", OTHER_PASSPHRASE).await?;

@@ -1,6 +1,6 @@
 //! Writes a page's [`Question`] as the plain value that the background reads with serde: external tagging, snake case.
 //!
-//! It stands beside serde for the same reason as `seen`: the pages' module has 110 kB. The compiler says when a
+//! It stands beside serde for the same reason as `seen`: the pages' module is to be small. The compiler says when a
 //! question is missing; a test sends each one through this and back through serde.
 
 use js_sys::Object;

@@ -1,5 +1,5 @@
-//! The clipboard, written inside a click. Reading happens only where the browser has granted it already: Longkey
-//! does not ask for it, so that it cannot see what else is copied.
+//! The clipboard as text, written inside a click. Reading text happens only where the browser has granted it already: Longkey
+//! does not ask for it, so that it cannot see what else is copied. Pictures are `qr_pictures`' business.
 
 use super::promise::{kept, then};
 use js_sys::{Object, Promise, Reflect};

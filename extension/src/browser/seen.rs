@@ -1,6 +1,6 @@
 //! What the background sent, looked at where it is: typed names over JavaScript values, nothing copied.
 //!
-//! Pages need a few fields of a thousand accounts, and their module has 110 kB: serde's readers were a third of that,
+//! Pages need a few fields of a thousand accounts, and their module is to be small: serde's readers were a third of that,
 //! and what they copied was read once. The names here are those of `longkey_core::protocol`; a test sends every type
 //! through serde and looks at it through this. A value that is missing or of another kind is empty: it comes from our
 //! own background.
