@@ -244,6 +244,8 @@ pub enum Effect {
     Erased,
     /// Read the QR codes in these pictures of a tab; comes back as [`Event::Decoded`].
     Decode(i32, Vec<Bitmap>),
+    /// Look what a tab shows; comes back as [`Event::Shows`].
+    LookAt(i32),
     /// Tell all pages to ask again.
     News,
     /// Open the popup, for this tab; refused, comes back as [`Event::PopupRefused`].
@@ -316,6 +318,8 @@ pub enum Event {
     Filled(Ask, bool),
     /// These pictures of a tab were read: the texts of the QR codes in each, none if it has none or cannot be read.
     Decoded(i32, Vec<(Fingerprint, Vec<Secret>)>),
+    /// A tab shows this address; none where it is gone, or not ours to see.
+    Shows(i32, Option<String>),
     /// The browser did not open the popup.
     PopupRefused(i32),
     /// An alarm rang.

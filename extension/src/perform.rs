@@ -66,6 +66,9 @@ pub async fn perform(effect: Effect) -> After {
                 Some(Event::Filled(ask, done))
             }))
         }
+        Effect::LookAt(tab) => {
+            After::Later(Box::pin(async move { Some(Event::Shows(tab, extension::address(tab).await)) }))
+        }
         // Not awaited: a module has to be fetched the first time.
         Effect::Decode(tab, pictures) => {
             After::Later(Box::pin(async move { Some(Event::Decoded(tab, qr::read(&pictures).await)) }))

@@ -1,5 +1,6 @@
 //! X's reset, cut off after each of its steps, and what X's pages say against a key on the way.
 
+use anyhow::Context as _;
 use longkey_tests::in_both;
 use longkey_tests::stage::{OTHER_KEY, Stage};
 use serde_json::{Value, json};
@@ -61,9 +62,11 @@ in_both! {
         assert_eq!(entry(&view)["current"]["state"], "confirmed", "the new one");
         assert_eq!(view["resets"][0]["app_off"], false, "red no more");
         // X gives a backup code with it. The one from before the reset may still work: nobody knows.
-        let code = stage.world.x.backup_code().unwrap_or_default();
+        let code = stage.world.x.backup_code().context("X gave no backup code")?;
         let last = entry(&view)["backup"].as_array().and_then(|it| it.last()).cloned().unwrap_or_default();
         assert_eq!(last["state"], "unused");
+        let first = entry(&view)["backup"][0]["state"].clone();
+        assert_eq!((entry(&view)["backup"].as_array().map(Vec::len), first), (Some(2), json!("unknown")));
         let shown = stage.ask(json!({ "backup_code": { "entry": id, "added": last["added"] } })).await?;
         let shown = shown["backup_code"].as_str().unwrap_or_default().replace(' ', "");
         assert!(shown == code, "another backup code than X's");

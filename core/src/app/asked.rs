@@ -28,6 +28,7 @@ impl App {
         match question {
             Question::View => {
                 self.poll_if_old(env.now, out);
+                self.look_at_tabs(out);
                 out.push(Effect::Answer(ask, Answer::View(self.view(env.now))));
                 Ok(())
             }

@@ -398,6 +398,20 @@ impl App {
         out.push(Effect::News);
     }
 
+    /// A sensor whose page is torn down cannot be relied on to say so (Firefox closes its way out first, and Chromium may drop the
+    /// message): when a page is about to show what X waits for, the tabs are looked at.
+    pub(super) fn look_at_tabs(&self, out: &mut Vec<Effect>) {
+        let waits = |tab: &&TabMemory| tab.showing || tab.code_wanted || tab.login.is_some() || tab.strange.is_some();
+        out.extend(self.memory.tabs.iter().filter(waits).map(|tab| Effect::LookAt(tab.tab)));
+    }
+
+    pub(super) fn shows(&mut self, tab: i32, address: Option<&str>, out: &mut Vec<Effect>) {
+        let known = self.memory.tabs.iter().any(|it| it.tab == tab);
+        if known && address.and_then(x::place).is_none() {
+            self.left(tab, out);
+        }
+    }
+
     pub(super) fn tab_closed(&mut self, tab: i32) {
         self.memory.tabs.retain(|it| it.tab != tab);
         self.pictures.forget(tab);

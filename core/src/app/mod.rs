@@ -290,6 +290,7 @@ impl App {
             Event::Filled(ask, true) => out.push(Effect::Answer(ask, Answer::Done)),
             Event::Filled(ask, false) => out.push(Effect::Answer(ask, Answer::Refused(Refusal::NoCodeField))),
             Event::Decoded(tab, read) => self.decoded(tab, &read, env, out),
+            Event::Shows(tab, address) => self.shows(tab, address.as_deref(), out),
             Event::PopupRefused(tab) => self.popup_refused(tab, out),
             Event::Rang(crate::effect::Alarm::Lock, presence) => self.lock_rang(presence, env.now, out),
             Event::Rang(crate::effect::Alarm::Poll, _) => self.poll(env.now, out),

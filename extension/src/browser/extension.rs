@@ -23,6 +23,8 @@ extern "C" {
     async fn contexts(filter: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = sendMessage)]
     async fn send_to_tab(tab: i32, message: &JsValue, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = get)]
+    async fn tab_of(tab: i32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = query)]
     async fn query_tabs(filter: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = create)]
@@ -95,6 +97,12 @@ pub async fn broadcast(message: &JsValue) {
 pub async fn tell(tab: i32, message: &JsValue) -> Option<JsValue> {
     let top = object(&[("frameId", 0.into())]);
     within(LIMIT, send_to_tab(tab, message, &top)).await?.ok()
+}
+
+/// What a tab shows, if that is a page that Longkey may see.
+pub async fn address(tab: i32) -> Option<String> {
+    let found = within(LIMIT, tab_of(tab)).await?.ok()?;
+    Reflect::get(&found, &"url".into()).ok()?.as_string()
 }
 
 /// Opens the popup. False if the browser refuses (no focused window).

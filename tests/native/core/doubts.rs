@@ -410,3 +410,17 @@ fn two_logins_that_both_could_be_meant_get_nothing() {
     world.sensed_in(tab, LOGIN, FromContent::Saw(screen));
     assert_eq!(world.refusal(Question::Fill { id }), longkey_core::refusal::Refusal::LoginUnclear);
 }
+
+#[test]
+fn a_page_that_went_without_a_word_is_noticed() {
+    use longkey_core::effect::Event;
+    let (mut world, _) = confirmed();
+    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    world.happens(Event::Shows(1, Some(LOGIN.into())));
+    assert!(entry(&mut world).code_wanted);
+    for address in [Some("https://x.com/home".into()), None] {
+        login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+        world.happens(Event::Shows(1, address));
+        assert!(!entry(&mut world).code_wanted);
+    }
+}

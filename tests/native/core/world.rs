@@ -166,6 +166,7 @@ impl World {
             Effect::Rows(rows) => self.rows = rows,
             Effect::Answer(ask, answer) => drop(self.answers.insert(ask.0, answer)),
             Effect::Send(call, purpose) => self.sent.push((call, purpose)),
+            Effect::LookAt(_) => {}
             Effect::Tell(tab, words) => self.told.push((tab, words)),
             Effect::Fill(tab, code, ask) => {
                 self.filled.push((tab, code.expose().into()));
