@@ -41,9 +41,8 @@ in_both! {
             stage.view_until(file, |view| view["entries"][0]["code_wanted"] == true).await?;
             assert!(fields(&stage).await?.is_empty(), "{file}: nothing is filled before the click");
             stage.done(json!({ "fill": { "id": id } })).await?;
-            let filled = fields(&stage).await?;
-            assert_eq!(filled.len(), 1, "{file}: {} fields", filled.len());
-            assert!(is_code(&filled[0]), "{file}");
+            // X's newer page spreads the six digits over its six fields by itself.
+            assert!(is_code(&fields(&stage).await?.concat()), "{file}");
             stage.on_x().await?;
             stage.browser.goto("https://x.com/home").await?;
             stage.view_until("the login to be left", |view| view["entries"][0]["code_wanted"] == false).await?;

@@ -118,12 +118,14 @@ in_both! {
         let words = |text: &str| format!("document.querySelector('[data-slot=state-words]')?.textContent.includes({text:?})");
         stage.browser.until("the wait", &words("Waiting for X")).await?;
         stage.on_x().await?;
-        stage.x_presses("app-bar-close").await?;
+        stage.browser.goto("https://x.com/home").await?;
         stage.on_us().await?;
         stage.browser.until("what is true now", &words("X makes another key next time")).await?;
 
         // Started again, X has another key; the one before can never be accepted.
         stage.world.x.set_next_secret(OTHER_KEY);
+        stage.on_x().await?;
+        stage.browser.goto("https://x.com/settings/account/login_verification").await?;
         stage.x_shows_the_key().await?;
         let stale = |view: &Value| entry(view)["current"]["state"] == "stale" && entry(view)["waiting"].is_null();
         stage.view_until("the first key to be stale", stale).await?;

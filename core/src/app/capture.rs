@@ -398,8 +398,8 @@ impl App {
         out.push(Effect::News);
     }
 
-    /// A sensor whose page is torn down cannot be relied on to say so (Firefox closes its way out first, and Chromium may drop the
-    /// message): when a page is about to show what X waits for, the tabs are looked at.
+    /// A page that crashed, or whose sensor was cut off by an update, says no word when it goes: before a page of ours shows what X
+    /// waits for, the tabs are looked at.
     pub(super) fn look_at_tabs(&self, out: &mut Vec<Effect>) {
         let waits = |tab: &&TabMemory| tab.showing || tab.code_wanted || tab.login.is_some() || tab.strange.is_some();
         out.extend(self.memory.tabs.iter().filter(waits).map(|tab| Effect::LookAt(tab.tab)));
