@@ -14,6 +14,7 @@ mod failing;
 mod framing;
 mod harness;
 mod hostile;
+mod inbox;
 mod locking;
 mod login;
 mod main_job;
