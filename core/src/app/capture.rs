@@ -92,11 +92,12 @@ impl App {
         };
         let asks = login.is_some() && self.tab(tab).login.is_none();
         self.tab(tab).login = login;
-        let nothing = match &step {
-            Step::Other => !screen.marks.contains(&Mark::Before),
-            Step::Conflict(_) => rivals.is_empty(),
-            _ => false,
-        };
+        let nothing = place == Place::Enrolment
+            && match &step {
+                Step::Other => !screen.marks.contains(&Mark::Before),
+                Step::Conflict(_) => rivals.is_empty(),
+                _ => false,
+            };
         let it = self.tab(tab);
         it.strange = match it.strange {
             Some(Strange::Told) if nothing => Some(Strange::Told),

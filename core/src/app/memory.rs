@@ -301,8 +301,9 @@ impl TabMemory {
 
 impl TabMemory {
     /// What pages show of a tab: if it changes, they ask again.
-    pub(super) fn standing(&self) -> (bool, bool, bool, Option<Login>) {
-        (self.showing && self.subject.is_some(), self.code_wanted, self.refused, self.login)
+    pub(super) fn standing(&self) -> (bool, bool, bool, bool, Option<Login>) {
+        let told = self.strange == Some(Strange::Told);
+        (self.showing && self.subject.is_some(), self.code_wanted, self.refused, told, self.login)
     }
 }
 

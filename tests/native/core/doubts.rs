@@ -310,6 +310,10 @@ fn a_set_up_that_shows_nothing_known_is_told_once() {
     world.sensed(ENROLMENT, FromContent::Still);
     world.sensed(ENROLMENT, FromContent::Left);
     assert!(!world.view().page_changed);
+    world.x_shows(&["A new kind of step"], &[Mark::Dialog]);
+    world.sensed(ENROLMENT, FromContent::Still);
+    shows(&mut world, SETTINGS, &[Mark::AppOn]);
+    assert!(!world.view().page_changed, "on to another page");
     let login = "https://x.com/i/flow/login";
     world.sensed(login, FromContent::Saw(Screen::default()));
     world.sensed(login, FromContent::Still);
