@@ -81,7 +81,7 @@ in_both! {
         let mut stage = Stage::set(kind).await?;
         let entry = add_key(&mut stage).await?;
         stage.us = Some(stage.browser.open_extension_page(&format!("pages/app.html#/entry/{entry}")).await?);
-        sees(&stage, "None that X takes").await?;
+        sees(&stage, "None left").await?;
         stage.browser.click("[data-slot=backup-codes]").await?;
         sees(&stage, "No backup codes yet").await?;
         is_accessible(&stage).await?;
@@ -90,7 +90,7 @@ in_both! {
         for (text, words) in [
             (KEY, "That is a long key, not a backup code."),
             ("482 913", "That is the 6-digit code"),
-            ("yvm51584v29", "these are 11"),
+            ("yvm51584v29", "this has 11"),
         ] {
             stage.browser.script("document.querySelector('#backup-code').value = ''", vec![]).await?;
             stage.browser.type_into("#backup-code", text).await?;
@@ -129,7 +129,7 @@ in_both! {
         stage.browser.click(&of(2, "choose")).await?;
         sees(&stage, "X cancels those before it").await?;
         stage.browser.click("dialog[open] [data-act=choose-code]").await?;
-        standings(&stage, &["X doesn't take it any more", "The next one to use", "Not used"]).await?;
+        standings(&stage, &["X hasn't taken it since", "The next one to use", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
         standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
 
@@ -140,7 +140,7 @@ in_both! {
         let focus = "document.activeElement.getAttribute('aria-label') === 'I used code 2'";
         stage.browser.until("the focus on the next code", focus).await?;
         stage.browser.click(&of(2, "refused")).await?;
-        standings(&stage, &["Used on", "X doesn't take it any more", "The next one to use"]).await?;
+        standings(&stage, &["Used on", "X hasn't taken it since", "The next one to use"]).await?;
 
         // The account's page counts what is left; locked, nothing of it is there.
         stage.browser.click("header .back").await?;
@@ -164,7 +164,7 @@ in_both! {
         standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
         stage.browser.click(&of(2, "used")).await?;
-        standings(&stage, &["X doesn't take it any more", "Used on", "The next one to use"]).await?;
+        standings(&stage, &["X hasn't taken it since", "Used on", "The next one to use"]).await?;
         // Refused, nothing is left; a list without an open code says where another is made.
         stage.browser.click(&of(3, "refused")).await?;
         sees(&stage, "No code is left that X takes.").await?;
@@ -175,14 +175,14 @@ in_both! {
         stage.us = Some(home);
         stage.browser.click("[data-slot=codeless-list] a").await?;
         stage.browser.click("[data-slot=backup-codes]").await?;
-        standings(&stage, &["X doesn't take it any more", "Used on", "X doesn't take it any more"]).await?;
+        standings(&stage, &["X hasn't taken it since", "Used on", "X hasn't taken it since"]).await?;
 
         // Another window says the same at once.
         let other = stage.browser.open_extension_page(&format!("pages/app.html#/backup-codes/{entry}")).await?;
         stage.us = Some(other);
         stage.done(json!({ "mark_backup": { "entry": entry, "mark": "undo" } })).await?;
         until("both windows", DEADLINE, async || {
-            standings(&stage, &["X doesn't take it any more", "Used on", "The next one to use"]).await?;
+            standings(&stage, &["X hasn't taken it since", "Used on", "The next one to use"]).await?;
             Ok(Some(()))
         })
         .await?;
