@@ -104,7 +104,7 @@ in_both! {
         stage.on_us().await?;
         stage.browser.revoke("https://x.com/*").await?;
         stage.on_us().await?;
-        stage.browser.script("location.reload()", vec![]).await?;
+        stage.browser.reload().await?;
         stage.browser.until("the banner", "document.body.innerText.includes(\"Longkey can't see x.com\") || document.body.innerText.includes('Longkey can’t see x.com')").await?;
         stage.browser.grant("https://x.com/*").await?;
         stage.quit().await

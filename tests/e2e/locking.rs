@@ -182,7 +182,7 @@ in_both! {
         opens_again(&mut stage).await?;
         // The same for a background that was gone when it passed.
         session_says(&mut stage, "until", -16 * 60).await?;
-        stage.browser.script("window.location.reload()", vec![]).await?;
+        stage.browser.reload().await?;
         locks(&mut stage, "it passed while the background slept").await?;
         opens_again(&mut stage).await?;
         stage.quit().await
@@ -217,7 +217,7 @@ in_both! {
         stage.browser.kill_background().await?;
         opens_again(&mut stage).await?;
         session_says(&mut stage, "seen", 60 * 60).await?;
-        stage.browser.script("window.location.reload()", vec![]).await?;
+        stage.browser.reload().await?;
         locks(&mut stage, "it was set back while the background slept").await?;
         stage.quit().await
     }

@@ -56,7 +56,7 @@ in_both! {
         // A reload in the middle of the flow begins it anew.
         stage.on_x().await?;
         stage.world.x.set_next_secret(OTHER_KEY);
-        stage.browser.script("location.reload()", vec![]).await?;
+        stage.browser.reload().await?;
         stage.browser.until("the first step", "['password', 'begin'].includes(document.documentElement.dataset.step)").await?;
         stage.browser.goto(SETTINGS).await?;
         stage.x_shows_the_key().await?;

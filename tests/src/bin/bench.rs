@@ -75,7 +75,7 @@ async fn of(kind: Kind) -> Result<()> {
 /// From navigation to the first content that was painted: the list with its codes, since nothing else stands there before.
 async fn first_content(browser: &Browser) -> Result<f64> {
     // Loaded anew by the driver, which waits for the load; a script would be cut off by it.
-    browser.driver().refresh().await?;
+    browser.reload().await?;
     let paint = "performance.getEntriesByType('paint').find(it => it.name === 'first-contentful-paint')?.startTime";
     Ok(browser.until("the first content", paint).await?.as_f64().unwrap_or_default())
 }

@@ -27,6 +27,14 @@ impl Browser {
         self.driver.goto(url).await.with_context(|| format!("going to {url}"))
     }
 
+    /// Loads the current tab's page anew. A script that does it may find its own document gone before it can answer.
+    ///
+    /// # Errors
+    /// When the page cannot be reached.
+    pub async fn reload(&self) -> anyhow::Result<()> {
+        self.driver.refresh().await.context("loading the page anew")
+    }
+
     /// Opens an address in a new tab, which becomes the current one.
     ///
     /// # Errors
