@@ -8,6 +8,8 @@
 mod canned;
 #[path = "fakes/client.rs"]
 mod client;
+#[path = "fakes/contract.rs"]
+mod contract;
 #[path = "fakes/x.rs"]
 mod x_calls;
 #[path = "fakes/xquik.rs"]

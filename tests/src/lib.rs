@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod browsers;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod contract;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod fakes;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod stage;

@@ -239,10 +239,12 @@ impl Stage {
     /// Ends the browser.
     ///
     /// # Errors
-    /// Also when X's page was told of a violation of its own policy: Longkey must leave none.
+    /// Also when X's page was told of a violation of its own policy, or Xquik was asked for something that its contract
+    /// does not know: Longkey must do neither.
     pub async fn quit(self) -> anyhow::Result<()> {
-        let reports = self.world.x.csp_reports();
+        let (reports, breaches) = (self.world.x.csp_reports(), self.world.xquik.breaches());
         self.browser.quit().await?;
+        anyhow::ensure!(breaches.is_empty(), "Xquik was asked against its contract: {breaches:?}");
         anyhow::ensure!(reports.is_empty(), "X was told of a violation of its policy: {reports:?}");
         Ok(())
     }

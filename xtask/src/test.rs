@@ -100,7 +100,7 @@ fn core_alone() -> Result<()> {
 }
 
 fn test_all(package: &str) -> Result<()> {
-    cargo(&format!("test --locked -p {package}"))
+    cargo(&format!("test --locked -p {package} -- --quiet"))
 }
 
 fn tests_of_the_whole() -> Result<()> {
@@ -109,7 +109,7 @@ fn tests_of_the_whole() -> Result<()> {
     for target in targets()?.iter().filter(|name| !OWN_STEP.contains(&name.as_str())) {
         command.args(["--test", target]);
     }
-    process::run(&mut command)
+    process::run(command.args(["--", "--quiet"]))
 }
 
 /// The core's tests once more, under Node.
@@ -148,8 +148,9 @@ fn tests_in_pages() -> Result<()> {
 
 fn end_to_end() -> Result<()> {
     let mut command = process::cargo();
-    // One at a time: each test owns a browser, and two browsers at once need more memory than a small machine has.
-    command.args(["test", "--locked", "-p", "longkey-tests", "--test", "e2e", "--", "--test-threads=1"]);
+    // Two at a time: each test owns its browser, its fakes and its folder, and waits more than it works. Quiet, so that
+    // what failed is not lost among some hundred lines of what did not.
+    command.args(["test", "--locked", "-p", "longkey-tests", "--test", "e2e", "--", "--test-threads=2", "--quiet"]);
     on_browsers(&mut command)
 }
 

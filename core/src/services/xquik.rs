@@ -336,6 +336,14 @@ pub fn read_list(reply: &Reply, now: UnixTime) -> Result<Page, Verdict> {
 /// # Errors
 /// What the answer means instead.
 pub fn read_account(reply: &Reply, now: UnixTime, id: &str) -> Result<Account, Verdict> {
+    read_one(reply, now, id).map_err(|verdict| match verdict {
+        // Nothing but the id was sent: what is malformed is the id.
+        Verdict::PasswordMissing => Verdict::IdUnknown,
+        verdict => verdict,
+    })
+}
+
+fn read_one(reply: &Reply, now: UnixTime, id: &str) -> Result<Account, Verdict> {
     let account: Account = read_success(reply, now)?;
     if account.id == id { Ok(account) } else { Err(Verdict::Unfamiliar { status: 200, code: Some("wrong_id".into()) }) }
 }
@@ -360,7 +368,7 @@ pub fn read_sign_in(reply: &Reply, now: UnixTime, id: &str) -> (Verdict, Option<
             .is_ok_and(|it| it.status == "requires_email_code");
         return (if asks { Verdict::EmailCode } else { Verdict::StillSigningIn }, None);
     }
-    match read_account(reply, now, id) {
+    match read_one(reply, now, id) {
         Ok(account) if account.status != "active" => {
             (Verdict::Unfamiliar { status: 200, code: shorten(&account.status) }, None)
         }

@@ -91,7 +91,8 @@ pub(crate) async fn x(world: &World, request: &str, body: Value) -> Reply {
 
 pub(crate) async fn xquik(world: &World, request: &str, body: &str) -> Reply {
     let key = world.xquik.api_key();
-    try_send(world, "xquik.com", request, &[("x-api-key", &key)], body).await.unwrap()
+    let headers = [("x-api-key", key.as_str()), ("content-type", "application/json")];
+    try_send(world, "xquik.com", request, &headers, body).await.unwrap()
 }
 
 pub(crate) async fn control(world: &World, request: &str, body: &str) -> Reply {

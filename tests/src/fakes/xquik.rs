@@ -11,6 +11,8 @@ use tokio::sync::watch;
 
 use super::wire::{self, Answer, Outcome};
 use super::xquik_accounts::{Account, Bucket, Cooldown};
+use crate::contract;
+
 use super::{Canned, Clock, FIRST_HANDLE, Recorded, Route, XState, keys, xquik_login};
 
 /// Larger page sizes are lowered to this.
@@ -23,6 +25,7 @@ pub(crate) struct Books {
     pub(crate) accounts: Vec<Account>,
     api_key: String,
     orders: HashMap<Route, VecDeque<Canned>>,
+    breaches: Vec<String>,
     reads: Bucket,
     writes: Bucket,
 }
@@ -57,6 +60,7 @@ impl XquikState {
             accounts,
             api_key: format!("xq_{}", keys::random_text(b"0123456789abcdef", 64)),
             orders: HashMap::new(),
+            breaches: vec![],
             reads: Bucket::new("read", 500, Duration::from_secs(1)),
             writes: Bucket::new("write", 120, Duration::from_secs(60)),
         };
@@ -121,6 +125,11 @@ impl XquikState {
         self.books().orders.clear();
     }
 
+    /// Requests that did not keep to the contract, and why not.
+    pub fn breaches(&self) -> Vec<String> {
+        self.books().breaches.clone()
+    }
+
     /// How many requests are held open now.
     pub fn holding(&self) -> usize {
         *self.held.borrow()
@@ -150,6 +159,9 @@ impl XquikState {
         let Some(call) = request.path().strip_prefix(BASE) else {
             return wire::html(200, "<!DOCTYPE html><title>Xquik (fake)</title><h1>Xquik (fake)</h1>".into()).into();
         };
+        if let Err(breach) = contract::xquik().request(BASE, request) {
+            self.books().breaches.push(format!("{} {}: {breach:#}", request.method, request.target));
+        }
         let parts: Vec<&str> = call.trim_start_matches('/').split('/').collect();
         let (route, id) = match (request.method.as_str(), parts.as_slice()) {
             ("GET", ["x", "accounts"]) => (Route::List, ""),
