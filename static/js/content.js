@@ -1,5 +1,6 @@
 // The sensor: reports what a watched page of X shows, types a code when told; judges and stores nothing.
-(() => {
+// As arguments, names of the browser's that come often get short with all others.
+((document, chrome, setTimeout, clearTimeout, getComputedStyle) => {
   "use strict";
   const plan = /*@watch-plan@*/null;
   // After an update the new sensor takes the old one's place.
@@ -16,7 +17,7 @@
   // Pictures that are looked at: their sides on the screen, their longest side as sent, how many; lines of a drawing.
   const LEAST_PX = 60, MOST_PX = 1024, SIDE_PX = 512, MOST_PICTURES = 4, MOST_SHAPES = 4000;
   const CHANGES = { subtree: true, childList: true, characterData: true, attributes: true };
-  let observer, soon, later, still, tries = 0, unsettled = false, last = "", handle, gone = false;
+  let observer, soon, later, still, tries = 0, unsettled = false, last = "", handle;
 
   const boxOf = (el) => el.getBoundingClientRect();
   const path = () => location.pathname.replace(/(.)\/+$/, "$1");
@@ -55,7 +56,6 @@
   const find = (roots, selector, fits = visible) => query(roots, selector).find(fits);
 
   function say(content) {
-    if (gone) return;
     try {
       chrome.runtime.sendMessage({ content }).catch(() => {});
     } catch {
@@ -273,11 +273,6 @@
     const digits = field(codeField)?.value?.trim();
     if (digits) say({ typed: digits.slice(0, 16) });
   }
-  // The page's scripts can click too.
-  const clicked = ({ isTrusted, target }) => { if (isTrusted && target.closest?.(plan.submit)) typed(); };
-  const pressed = ({ isTrusted, key, target }) => {
-    if (isTrusted && key === "Enter" && target.matches?.(codeField)) typed();
-  };
 
   function fill(code) {
     const into = field(/^\d{5,10}$/.test(code) ? codeField : plan.marks.text_field);
@@ -288,23 +283,47 @@
     return true;
   }
 
-  // Words in a closed shadow root that no click can reach.
-  let toast;
+  // Words in a closed shadow root. Beneath them may lie X's mask, on which a click closes the set-up, and then the key is
+  // dead: a press on them closes them and reaches nobody. They are known by their place, so that they are no event's target.
+  const make = () => document.createElement("div");
+  const fade = (el, wait) => setTimeout(() => el.remove(), wait);
+  let toast = make(), ours = false;
   function show(words) {
-    toast?.remove();
-    toast = document.createElement("div");
-    toast.style.cssText = "all:initial;position:fixed;z-index:2147483647;inset-block-start:16px;"
+    toast.remove();
+    toast = make();
+    toast.style.cssText = "all:initial;position:fixed;z-index:2147483647;top:16px;"
       + "inset-inline-end:16px;pointer-events:none";
-    const box = document.createElement("div");
+    const box = make();
     box.style.cssText = "max-width:288px;padding:10px 16px;border-radius:12px;"
       + "border:1px solid #7a818e;background:#16181d;color:#fff;font:14px/20px system-ui";
-    box.setAttribute("role", "status");
+    box.role = "status";
     box.dir = chrome.i18n.getMessage("@@bidi_dir");
     box.textContent = chrome.i18n.getMessage(`toast_${words}`);
     toast.attachShadow({ mode: "closed" }).append(box);
     document.documentElement.append(toast);
-    const shown = toast;
-    setTimeout(() => shown.remove(), 6000);
+    fade(toast, 6000);
+  }
+
+  // On the window, before the page's own.
+  const PRESSES = "pointerdown,mousedown,touchstart,pointerup,mouseup,touchend,click,auxclick,dblclick,contextmenu,keydown";
+  function press(event) {
+    const { type, target, key, clientX, clientY } = event;
+    // The page's scripts can click too.
+    if (!event.isTrusted) return;
+    // What begins on the words is theirs, wherever it ends; a key is never theirs.
+    if (key || type === "pointerdown") {
+      const { left, right, top, bottom } = boxOf(toast);
+      ours = clientX >= left && clientX < right && clientY >= top && clientY < bottom;
+      // Many press twice: the second must not fall through.
+      if (ours) fade(toast, 500);
+    }
+    if (ours) {
+      event.stopImmediatePropagation();
+      // Focus stays where it is. What follows from a pointer or a finger is the mouse's.
+      if (!/^[pt]/.test(type)) event.preventDefault();
+      return;
+    }
+    if (target.closest?.({ click: plan.submit, Enter: codeField }[key ?? type])) typed();
   }
 
   function told(message, _sender, answer) {
@@ -314,9 +333,9 @@
 
   const end = new AbortController(), first = { capture: true, signal: end.signal };
   function stop() {
-    gone = true;
-    rest();
     end.abort();
+    rest();
+    toast.remove();
     try { chrome.runtime.onMessage.removeListener(told); } catch { /* the extension is gone */ }
   }
 
@@ -324,9 +343,8 @@
   // Gone to another page, and back again where the browser has kept this one.
   addEventListener("pagehide", leave, first);
   addEventListener("pageshow", follow, first);
-  document.addEventListener("click", clicked, first);
-  document.addEventListener("keydown", pressed, first);
+  for (const kind of PRESSES.split(",")) addEventListener(kind, press, first);
   chrome.runtime.onMessage.addListener(told);
   globalThis.longkeySensor = { stop };
   follow();
-})();
+})(document, chrome, setTimeout, clearTimeout, getComputedStyle);

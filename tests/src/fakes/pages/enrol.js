@@ -38,6 +38,17 @@ const present = (step, bar, content, footer) => {
   layers().replaceChildren(box(""), box("", box("", box("", box("", group)))));
 };
 
+// Escape closes a dialog, and so does a click that did not begin in it; where it was is what counts, since the dialog may
+// have been replaced meanwhile. The last step has no way out but its button.
+const closes = (dialog) => dialog && document.documentElement.dataset.step !== "done";
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape" && closes(layers().querySelector("[role=dialog]"))) away();
+});
+document.addEventListener("click", (event) => {
+  const inside = event.composedPath().some((it) => it.matches?.("[role=dialog]"));
+  if (!inside && closes(layers().querySelector("[role=dialog]"))) away();
+});
+
 const draw = (canvas, rows) => {
   const scale = 5;
   const margin = 5;
@@ -157,5 +168,8 @@ const leave = async () => {
   }
   visit("/settings/account/login_verification");
 };
+
+// A login's dialog leads home.
+const away = () => (location.pathname === "/i/flow/login" ? visit("/home") : leave());
 
 const enrol = () => (state.passwordRecent ? steps.begin() : steps.password());
