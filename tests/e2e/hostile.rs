@@ -247,35 +247,4 @@ in_both! {
         assert!(strange.is_empty(), "{strange:?}");
         stage.quit().await
     }
-
-    async fn the_toast_takes_no_event_and_gives_none(kind) {
-        let mut stage = Stage::set(kind).await?;
-        stage.on_us().await?;
-        let show = "
-            const [tab] = await api.tabs.query({ url: 'https://x.com/*' });
-            return await api.tabs.sendMessage(tab.id, { toast: 'key_seen' });";
-        assert_eq!(stage.browser.script(show, vec![]).await?, true);
-        stage.on_x().await?;
-        // A control of the page lies exactly beneath the toast.
-        let watch = "
-            const toast = document.documentElement.lastElementChild;
-            const { left, top, width, height } = toast.getBoundingClientRect();
-            const under = document.createElement('button');
-            under.id = 'under';
-            under.style.cssText = `position:fixed;left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
-            document.body.append(under);
-            window.events = [];
-            const kinds = ['pointerover', 'pointerdown', 'mousedown', 'focusin', 'pointerup', 'mouseup', 'click', 'keydown'];
-            for (const kind of kinds) {
-                window.addEventListener(kind, event => window.events.push([kind, event.target.id, event.target === toast]), true);
-            }
-            return [toast.localName, document.elementFromPoint(left + width / 2, top + height / 2).id];";
-        assert_eq!(stage.browser.script(watch, vec![]).await?, json!(["div", "under"]));
-        stage.browser.click("#under").await?;
-        let events = stage.browser.script("return window.events", vec![]).await?;
-        let events = events.as_array().cloned().unwrap_or_default();
-        assert!(events.iter().any(|it| it[0] == "click" && it[1] == "under"), "{events:?}");
-        assert!(events.iter().all(|it| it[2] == false), "{events:?}");
-        stage.quit().await
-    }
 }
