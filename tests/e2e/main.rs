@@ -23,6 +23,7 @@ mod passkeys;
 mod qr;
 mod reset;
 mod scan;
+mod spending;
 mod standins;
 mod stores;
 mod to_and_fro;
