@@ -17,6 +17,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// As many keys as nobody has chosen yet may wait (`MOST_IDLE` in the core).
 const MOST_DRAFTS: usize = 8;
 
+/// A key that X confirmed long ago.
+const HELD: &str = "MFRGGZDFMZTWQ2LK";
+
 /// Runs a function, with one argument, where the sensor of X's tab runs: in the extension's own isolated world.
 const IN_THE_SENSOR: &str = "
     const [tab] = await api.tabs.query({ url: 'https://x.com/*' });
@@ -36,6 +39,12 @@ async fn confirmed(stage: &mut Stage) -> anyhow::Result<Value> {
 
 fn drafts(view: &Value) -> usize {
     view["drafts"].as_array().map_or(0, Vec::len)
+}
+
+/// What is known of an entry's backup codes, oldest first.
+fn states(entry: &Value) -> Vec<String> {
+    let codes = entry["backup"].as_array().into_iter().flatten();
+    codes.map(|it| it["state"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 /// Waits until the sensor has said something like this.
@@ -245,6 +254,94 @@ in_both! {
         let strange: Vec<&str> =
             ours.filter(|it| !["touched", "changed", "control"].contains(it) && !it.starts_with("cdc_") && !it.starts_with("ret_nodes")).collect();
         assert!(strange.is_empty(), "{strange:?}");
+        stage.quit().await
+    }
+
+    async fn what_is_put_into_x_s_own_dialog_is_asked_or_one_pending_key(kind) {
+        let mut stage = Stage::set(kind).await?;
+        stage.done(json!("skip_passphrase")).await?;
+        let kept = stage.ask(json!({ "add_key": { "text": HELD, "handle": "standin_user" } })).await?["kept"].clone();
+        stage.done(json!({ "accepted": { "entry": kept } })).await?;
+        let codes = "aaaa1111aaaa\nbbbb2222bbbb\ncccc3333cccc\ndddd4444dddd";
+        stage.done(json!({ "add_backup_codes": { "entry": kept, "text": codes } })).await?;
+        let slips = stage.view().await?["entries"][0]["backup"].clone();
+        let mark = |at: usize, mark: &str| json!({ "mark_backup": { "entry": kept, "mark": { mark: slips[at]["added"] } } });
+        stage.done(mark(0, "used")).await?;
+        // The third was refused before its turn: what became of the second is certain, of the fourth nothing.
+        stage.done(mark(2, "refused")).await?;
+        let before = stage.view().await?["entries"][0].clone();
+        assert_eq!(states(&before), ["used", "void", "void", "unknown"]);
+        assert_eq!(before["current"]["state"], "confirmed", "{before}");
+
+        stage.on_x().await?;
+        stage.browser.background_script("chrome.action.openPopup = () => Promise.resolve();").await?;
+        let page = stage.world.x.serve_standin("own/hostile.inside.html")?;
+        let (x, foreign) = ((OTHER_KEY, false), (KEY, false));
+        let question: &[(&str, bool)] = &[(OTHER_KEY, true), (KEY, true)];
+        for (way, wanted) in [
+            ("fields", [x].as_slice()),
+            ("qr", question),
+            ("input", question),
+            ("inner", &[foreign]),
+            ("closed", &[x]),
+            ("swapped", &[foreign]),
+            // A stranger's success says that X accepted a code; nobody has typed one.
+            ("success+fields+qr+input", &[]),
+        ] {
+            stage.on_x().await?;
+            stage.browser.background_script(LISTEN).await?;
+            stage.browser.goto(&format!("{page}?{way}")).await?;
+            let success = way.starts_with("success");
+            said(&stage, way, |screen| success == screen.marks.contains(&Mark::Success)).await?;
+            let tails = |view: &Value| {
+                let mut tails: Vec<(String, bool)> = view["drafts"].as_array().into_iter().flatten()
+                    .map(|it| (it["tail"].as_str().unwrap_or_default().to_owned(), it["ask"] == true)).collect();
+                tails.sort();
+                tails
+            };
+            let mut wanted: Vec<(String, bool)> = wanted.iter().map(|(key, ask)| (key[12..].to_owned(), *ask)).collect();
+            wanted.sort();
+            let view = stage.view_until(way, |view| tails(view) == wanted).await?;
+            for draft in view["drafts"].as_array().into_iter().flatten() {
+                assert_eq!((&draft["state"], &draft["kept"]), (&json!("pending"), &json!(false)), "{way}: {draft}");
+                stage.done(json!({ "drop_draft": { "draft": draft["id"] } })).await?;
+            }
+            let after = stage.view().await?["entries"].clone();
+            assert_eq!(after.as_array().map(Vec::len), Some(1), "{way}: {after}");
+            for same in ["id", "handle", "current", "waiting", "older", "doubt"] {
+                assert_eq!(after[0][same], before[same], "{way}: {same}");
+            }
+            assert_eq!(states(&after[0])[..4], states(&before), "{way}");
+        }
+
+        // Where there is room a page may add a backup code (.github/SECURITY.md), last of the list. Of those that are there it moves
+        // one only: of what nobody knew X's page says that it works, for X shows no other.
+        assert_eq!(states(&stage.view().await?["entries"][0])[4..], ["unused"], "the success step's own");
+        let page = stage.world.x.serve_standin("backup-code-page.html")?;
+        stage.on_x().await?;
+        stage.browser.background_script(LISTEN).await?;
+        stage.browser.goto(&page).await?;
+        let link = "<a href=/standin_user data-testid=AppTabBar_Profile_Link>Profile</a>";
+        let link = format!("document.querySelector('#react-root').insertAdjacentHTML('afterbegin', '{link}')");
+        stage.browser.script(&link, vec![]).await?;
+        for (code, wanted) in [
+            ("aaaa1111aaaa", ["used", "void", "void", "unknown"]),
+            ("bbbb2222bbbb", ["used", "void", "void", "unknown"]),
+            ("dddd4444dddd", ["used", "void", "void", "unused"]),
+            ("cccc3333cccc", ["used", "void", "void", "unused"]),
+        ] {
+            stage.on_x().await?;
+            let show = "document.querySelector('#codes span').textContent = arguments[0].match(/.{4}/g).join(' ')";
+            stage.browser.script(show, vec![code.into()]).await?;
+            let grouped = format!("{} {} {}", &code[..4], &code[4..8], &code[8..]);
+            said(&stage, code, |screen| screen.handle.is_some() && screen.texts.iter().any(|it| it.text == grouped)).await?;
+            let entry = stage.view_until(code, |view| states(&view["entries"][0])[..4] == wanted).await?["entries"][0].clone();
+            assert_eq!(entry["current"], before["current"], "{code}");
+            assert!(entry["waiting"].is_null(), "{code}: {entry}");
+            assert!(states(&entry)[4..].iter().all(|it| it == "unused"), "{code}: {entry}");
+            // The stranger's, and the one that this page has had before.
+            assert!(states(&entry).len() <= 6, "{code}: {entry}");
+        }
         stage.quit().await
     }
 }
