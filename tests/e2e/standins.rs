@@ -97,7 +97,7 @@ pub(crate) const LISTEN: &str = "
 
 /// X's own way to say that something happened, as the last thing on a page: what the sensor saw with it, it saw of the
 /// page as it is in the end.
-const TOAST: &str = "
+pub(crate) const TOAST: &str = "
     const toast = document.createElement('div');
     Object.assign(toast.dataset, { testid: 'toast' });
     toast.setAttribute('role', 'alert');

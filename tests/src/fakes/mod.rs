@@ -33,7 +33,7 @@ pub use canned::{Canned, Route};
 pub use clock::Clock;
 pub use keys::code_at;
 pub use proxy::HOSTS;
-pub use standin::Standin;
+pub use standin::{Drafted, Standin};
 pub use traffic::{Recorded, Traffic};
 pub use x::{FIRST_HANDLE, FIRST_PASSWORD, XState};
 pub use xquik::XquikState;

@@ -30,6 +30,8 @@ pub struct Standin {
     /// Whether they are light on dark.
     #[serde(default)]
     pub inverted: bool,
+    /// What the whole extension offers for it in the end, where that is written down.
+    pub drafts: Option<Vec<Drafted>>,
     /// Another page that must be served beside it, for a frame.
     pub also: Option<String>,
     shell: Option<String>,
@@ -55,6 +57,17 @@ pub struct Standin {
     pub fill: Option<String>,
     /// The input for a backup code.
     pub fill_backup: Option<String>,
+}
+
+/// A key that is offered or saved.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Drafted {
+    /// The key.
+    pub key: String,
+    /// Whose it is, as far as the page says.
+    pub handle: Option<String>,
+    /// Whether the user is asked before it is saved.
+    pub ask: bool,
 }
 
 #[derive(Deserialize)]
