@@ -1,11 +1,14 @@
 //! X's backup codes on their screen: kept by hand, shown and copied one at a time, used in order, and taken back.
 
+use crate::stores::{passphrase, unlock};
 use longkey_tests::browsers::{DEADLINE, Key, until};
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use serde_json::{Value, json};
 
 const CODES: [&str; 3] = ["yvm51584v29r", "q7w8e9r0t1y2", "mfrggzdfmztw"];
+
+const PAGE: &str = "https://x.com/settings/account/login_verification/backup_code";
 
 async fn sees(stage: &Stage, words: &str) -> anyhow::Result<()> {
     let there = format!("document.body.innerText.includes({})", Value::from(words));
@@ -24,7 +27,7 @@ async fn standings(stage: &Stage, wanted: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn of(number: usize, control: &str) -> String {
+fn slip(number: usize, control: &str) -> String {
     format!(".slip:nth-child({number}) [data-slot={control}]")
 }
 
@@ -76,7 +79,95 @@ async fn is_accessible(stage: &Stage) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// X's page for backup codes makes another one; the toast over it says what became of it.
+async fn x_makes(stage: &Stage, code: &str, said: &str) -> anyhow::Result<()> {
+    stage.on_x().await?;
+    stage.world.x.set_next_backup(code);
+    stage.x_presses("generate").await?;
+    let grouped = [&code[..4], &code[4..8], &code[8..]].join(" ");
+    sees(stage, &grouped).await?;
+    until(said, DEADLINE, async || {
+        let toast = stage.browser.inside_shadow("html > div", "[role=status]").await?;
+        // One that has just given its place to the next can't be read any more.
+        Ok(toast.text().await.is_ok_and(|it| it.contains(said)).then_some(()))
+    })
+    .await
+}
+
+/// X's page for backup codes, in X's tab; another account may be signed in.
+async fn x_backup_page(stage: &Stage, handle: &str) -> anyhow::Result<()> {
+    stage.on_x().await?;
+    stage.world.x.set_signed_in_handle(handle);
+    stage.browser.goto(PAGE).await?;
+    stage.browser.element("[data-testid=generate]").await?;
+    Ok(())
+}
+
+/// How many codes each account has, in the order of its name.
+fn counts(view: &Value) -> Vec<(String, usize)> {
+    let entries = view["entries"].as_array().into_iter().flatten();
+    let mut all: Vec<(String, usize)> = entries
+        .map(|it| (it["handle"].as_str().unwrap_or_default().to_owned(), it["backup"].as_array().map_or(0, Vec::len)))
+        .collect();
+    all.sort();
+    all
+}
+
 in_both! {
+    async fn what_x_s_settings_show_joins_its_account_and_no_other(kind) {
+        let mut stage = Stage::set(kind).await?;
+        passphrase(&mut stage).await?;
+        stage.done(json!({ "add_key": { "text": KEY, "handle": "standin_user" } })).await?;
+        stage.done(json!({ "add_key": { "text": OTHER_KEY, "handle": "acme_support" } })).await?;
+        let of = |acme: usize, standin: usize| vec![("acme_support".to_owned(), acme), ("standin_user".to_owned(), standin)];
+
+        // Locked: sealed, and there after the next unlocking. A code of letters alone could be base32, and is no key.
+        stage.done(json!("lock")).await?;
+        x_backup_page(&stage, "standin_user").await?;
+        x_makes(&stage, CODES[0], "Backup code saved in Longkey.").await?;
+        x_makes(&stage, CODES[2], "Backup code saved in Longkey.").await?;
+        let view = stage.view().await?;
+        assert_eq!((&view["entries"], &view["drafts"]), (&json!([]), &json!([])), "locked, and no key was seen");
+        unlock(&mut stage).await?;
+        assert_eq!(counts(&stage.view().await?), of(0, 2));
+
+        // Another account signs in on X: its code, its list.
+        x_backup_page(&stage, "acme_support").await?;
+        x_makes(&stage, CODES[1], "Backup code saved in Longkey.").await?;
+        stage.view_until("the other account's code", |view| counts(view) == of(1, 2)).await?;
+
+        // Three by hand make five; the screen says what X's help says, and takes no sixth.
+        let entries = stage.view().await?["entries"].clone();
+        let entry = entries.as_array().into_iter().flatten().find(|it| it["handle"] == "standin_user").cloned();
+        let entry = entry.and_then(|it| it["id"].as_str().map(str::to_owned)).unwrap_or_default();
+        at_codes(&mut stage, &entry).await?;
+        standings(&stage, &["The next one to use", "Not used"]).await?;
+        stage.browser.click("[data-slot=add] summary").await?;
+        stage.browser.type_into("#backup-code", "aaaa aaaa aaa1, aaaa aaaa aaa2, aaaa aaaa aaa3").await?;
+        stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
+        sees(&stage, "Five are here. X allows five; more may force you to set up two-factor sign-in again.").await?;
+        stage.browser.type_into("#backup-code", "aaaaaaaaaaa4").await?;
+        stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
+        sees(&stage, "Say first which one was used, then add the new one.").await?;
+        standings(&stage, &["The next one to use", "Not used", "Not used", "Not used", "Not used"]).await?;
+
+        // One that X shows waits, in nobody's place, until one was used.
+        x_backup_page(&stage, "standin_user").await?;
+        x_makes(&stage, "aaaaaaaaaaa6", "Five are open in Longkey").await?;
+        stage.on_us().await?;
+        stage.browser.click(&slip(1, "used")).await?;
+        standings(&stage, &["Used on", "The next one to use", "Not used", "Not used", "Not used"]).await?;
+        assert_eq!(counts(&stage.view().await?), of(1, 5), "used by mistake, it can still be taken back");
+        stage.done(json!("lock")).await?;
+        unlock(&mut stage).await?;
+        standings(&stage, &["The next one to use", "Not used", "Not used", "Not used", "Not used"]).await?;
+        stage.browser.click(&slip(5, "show")).await?;
+        let last = "[...document.querySelectorAll('.slip [data-slot=code]')].pop()?.textContent === 'aaaa aaaa aaa6'";
+        stage.browser.until("the one that waited", last).await?;
+        assert_eq!(counts(&stage.view().await?), of(1, 5));
+        stage.quit().await
+    }
+
     async fn backup_codes_are_kept_shown_copied_and_used_in_order(kind) {
         let mut stage = Stage::set(kind).await?;
         let entry = add_key(&mut stage).await?;
@@ -110,23 +201,23 @@ in_both! {
         let held = "[...document.querySelectorAll('.slip [data-slot=code]')].map(it => it.textContent)";
         let hidden = json!(["···· ···· ····", "···· ···· ····", "···· ···· ····"]);
         assert_eq!(stage.browser.script(&format!("return {held}"), vec![]).await?, hidden);
-        stage.browser.click(&of(2, "show")).await?;
+        stage.browser.click(&slip(2, "show")).await?;
         stage.browser.until("the second code", &format!("{held}[1] === 'q7w8 e9r0 t1y2' && {held}[0].startsWith('·')")).await?;
-        stage.browser.click(&of(3, "show")).await?;
+        stage.browser.click(&slip(3, "show")).await?;
         stage.browser.until("the third instead", &format!("{held}[2] === 'mfrg gzdf mztw' && {held}[1].startsWith('·')")).await?;
-        stage.browser.click(&of(3, "show")).await?;
+        stage.browser.click(&slip(3, "show")).await?;
         stage.browser.until("none", &format!("{held}.every(it => it.startsWith('·'))")).await?;
         let text = stage.browser.script("return document.documentElement.outerHTML", vec![]).await?.to_string();
         assert!(!CODES.iter().any(|code| text.contains(code)), "a code is in the page");
 
-        stage.browser.click(&of(1, "copy")).await?;
+        stage.browser.click(&slip(1, "copy")).await?;
         sees(&stage, "Copied.").await?;
         let us = stage.browser.current_tab().await?;
         assert_eq!(stage.browser.clipboard().await?, CODES[0]);
         stage.browser.switch_to(&us).await?;
 
         // A later one first: X cancels what came before, which is said before and can be taken back.
-        stage.browser.click(&of(2, "choose")).await?;
+        stage.browser.click(&slip(2, "choose")).await?;
         sees(&stage, "X cancels those before it").await?;
         stage.browser.click("dialog[open] [data-act=choose-code]").await?;
         standings(&stage, &["X hasn't taken it since", "The next one to use", "Not used"]).await?;
@@ -134,12 +225,12 @@ in_both! {
         standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
 
         // By keyboard; what had the focus is gone, the next code's control has it.
-        stage.browser.script("document.querySelector(arguments[0]).focus()", vec![of(1, "used").into()]).await?;
-        stage.browser.type_into(&of(1, "used"), "\u{e007}").await?;
+        stage.browser.script("document.querySelector(arguments[0]).focus()", vec![slip(1, "used").into()]).await?;
+        stage.browser.type_into(&slip(1, "used"), "\u{e007}").await?;
         standings(&stage, &["Used on", "The next one to use", "Not used"]).await?;
         let focus = "document.activeElement.getAttribute('aria-label') === 'I used code 2'";
         stage.browser.until("the focus on the next code", focus).await?;
-        stage.browser.click(&of(2, "refused")).await?;
+        stage.browser.click(&slip(2, "refused")).await?;
         standings(&stage, &["Used on", "X hasn't taken it since", "The next one to use"]).await?;
 
         // The account's page counts what is left; locked, nothing of it is there.
@@ -163,10 +254,10 @@ in_both! {
         stage.browser.click("[data-act=none-used]").await?;
         standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
-        stage.browser.click(&of(2, "used")).await?;
+        stage.browser.click(&slip(2, "used")).await?;
         standings(&stage, &["X hasn't taken it since", "Used on", "The next one to use"]).await?;
         // Refused, nothing is left; a list without an open code says where another is made.
-        stage.browser.click(&of(3, "refused")).await?;
+        stage.browser.click(&slip(3, "refused")).await?;
         sees(&stage, "No code is left that X takes.").await?;
 
         // The key is refused too: the account has no 6-digit code, and its page is still to be found.

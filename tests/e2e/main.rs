@@ -20,6 +20,7 @@ mod login;
 mod main_job;
 mod over_x;
 mod passkeys;
+mod private;
 mod qr;
 mod reset;
 mod scan;

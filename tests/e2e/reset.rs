@@ -1,8 +1,9 @@
 //! X's reset, cut off after each of its steps, and what X's pages say against a key on the way.
 
 use anyhow::Context as _;
+use longkey_tests::browsers::Options;
 use longkey_tests::in_both;
-use longkey_tests::stage::{OTHER_KEY, Stage};
+use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use serde_json::{Value, json};
 
 async fn marks(stage: &mut Stage, mark: Value) -> anyhow::Result<()> {
@@ -20,6 +21,31 @@ async fn cut_off_after(stage: &mut Stage, steps: &[u8]) -> anyhow::Result<Value>
 fn entry(view: &Value) -> &Value {
     &view["entries"][0]
 }
+
+/// What the red note looks like in a theme: title, sentence, whether title and icon have the token's red, the contrast of
+/// both texts on what lies under them (WCAG 2.2, "contrast ratio"), and whether there is an icon beside the colour.
+const NOTE: &str = r"
+    document.documentElement.dataset.theme = arguments[0];
+    const note = document.querySelector('.note.bad');
+    const [title, text, icon] = ['h2', 'p', '.icon'].map(it => note.querySelector(it));
+    const token = document.createElement('i');
+    token.style.color = 'var(--danger)';
+    note.append(token);
+    const of = (it, what = 'color') => getComputedStyle(it)[what];
+    const light = color => {
+        const [r, g, b] = color.match(/[\d.]+/g).slice(0, 3)
+            .map(it => it / 255).map(it => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const contrast = (one, two) => {
+        const [more, less] = [light(one), light(two)].sort((a, b) => b - a);
+        return (more + 0.05) / (less + 0.05);
+    };
+    const under = of(note, 'backgroundColor');
+    const red = [title, icon].every(it => of(it) === of(token));
+    token.remove();
+    return [title.innerText, text.innerText, red, [title, text].map(it => contrast(of(it), under)),
+        icon.getBoundingClientRect().width >= 16];";
 
 in_both! {
     async fn cut_off_after_each_of_its_nine_steps_it_goes_on(kind) {
@@ -58,10 +84,11 @@ in_both! {
         stage.on_x().await?;
         stage.x_presses("ocfEnterTextNextButton").await?;
         stage.x_is_at("done").await?;
-        let view = cut_off_after(&mut stage, &[1, 2, 3, 4, 5, 6, 7]).await?;
+        // X gives a backup code with it, and that it is kept is a step of its own.
+        let view = cut_off_after(&mut stage, &[1, 2, 3, 4, 5, 6, 7, 8]).await?;
         assert_eq!(entry(&view)["current"]["state"], "confirmed", "the new one");
         assert_eq!(view["resets"][0]["app_off"], false, "red no more");
-        // X gives a backup code with it. The one from before the reset may still work: nobody knows.
+        // The one from before the reset may still work: nobody knows.
         let code = stage.world.x.backup_code().context("X gave no backup code")?;
         let last = entry(&view)["backup"].as_array().and_then(|it| it.last()).cloned().unwrap_or_default();
         assert_eq!(last["state"], "unused");
@@ -71,8 +98,6 @@ in_both! {
         let shown = shown["backup_code"].as_str().unwrap_or_default().replace(' ', "");
         assert!(shown == code, "another backup code than X's");
 
-        marks(&mut stage, json!({ "done": 8 })).await?;
-        cut_off_after(&mut stage, &[1, 2, 3, 4, 5, 6, 7, 8]).await?;
         stage.world.xquik.change("900001", |it| it.health = "needsReauth".into());
         stage.done(json!("refresh")).await?;
         stage.done_sign_in("saved").await?;
@@ -82,6 +107,60 @@ in_both! {
         let posts: Vec<_> = stage.world.requests("xquik.com").into_iter().filter(|it| it.method == "POST").collect();
         assert_eq!(posts.len(), 1);
         assert_eq!(posts[0].json().unwrap_or_default()["totp_secret"], OTHER_KEY);
+        stage.quit().await
+    }
+
+    async fn a_browser_that_ends_in_the_middle_finds_it_red_and_goes_on(kind) {
+        let profile = tempfile::tempdir()?;
+        let options = || Options { profile: Some(profile.path().to_owned()), ..Options::default() };
+        let mut stage = Stage::set_in(kind, options()).await?;
+        stage.done(json!("skip_passphrase")).await?;
+        stage.done(json!({ "add_key": { "text": KEY, "handle": "standin_user" } })).await?;
+        let id = entry(&stage.view().await?)["id"].clone();
+        stage.done(json!({ "accepted": { "entry": id } })).await?;
+        stage.world.x.set_confirmed_key(Some(KEY));
+        for mark in [json!("start"), json!({ "done": 1 }), json!({ "done": 2 })] {
+            marks(&mut stage, mark).await?;
+        }
+        stage.x_turns_the_app_off().await?;
+        stage.view_until("red", |view| view["resets"][0]["app_off"] == true).await?;
+
+        let mut stage = stage.restarted(options()).await?;
+        let view = stage.view().await?;
+        assert_eq!((&view["resets"][0]["done"], &view["resets"][0]["app_off"]), (&json!([1, 2]), &json!(true)), "{view}");
+        stage.screen("#/").await?;
+        let row = "[...document.querySelectorAll('[data-slot=needs-list] .row.now')]
+            .find(it => it.innerText.includes('Two-factor sign-in is off. Step 3 of 9'))";
+        stage.browser.until("the list to say it", row).await?;
+        stage.browser.click("[data-slot=needs-list] .row.now a").await?;
+        stage.browser.until("the red note", "document.querySelector('.note.bad h2')").await?;
+        for theme in ["light", "dark"] {
+            let [title, text, red, contrast, icon] = [0, 1, 2, 3, 4];
+            let shown = stage.browser.script(NOTE, vec![theme.into()]).await?;
+            assert_eq!(shown[title], "Two-factor sign-in is off", "{theme}");
+            assert!(shown[text].as_str().is_some_and(|it| it.contains("@standin_user")), "{theme}: {shown}");
+            assert_eq!((&shown[red], &shown[icon]), (&json!(true), &json!(true)), "{theme}: {shown}");
+            let least = shown[contrast].as_array().into_iter().flatten().filter_map(Value::as_f64).fold(99.0, f64::min);
+            assert!((4.5..22.0).contains(&least), "{theme}: {shown}");
+        }
+
+        // The set-up goes on where it was; nothing is left for a step that is only a wish.
+        stage.world.x.set_next_secret(OTHER_KEY);
+        stage.x_shows_the_key().await?;
+        let id = stage.keep().await?;
+        stage.x_asks_for_the_code().await?;
+        stage.view_until("X's code field to be seen", |view| entry(view)["code_wanted"] == true).await?;
+        stage.done(json!({ "fill": { "id": id } })).await?;
+        stage.on_x().await?;
+        stage.x_presses("ocfEnterTextNextButton").await?;
+        stage.x_is_at("done").await?;
+        let done = |view: &Value| view["resets"][0]["done"] == json!([1, 2, 3, 4, 5, 7, 8]);
+        let view = stage.view_until("the steps", done).await?;
+        assert_eq!(view["resets"][0]["app_off"], false, "red no more");
+        stage.on_us().await?;
+        stage.browser.until("the note to go", "!document.querySelector('.note.bad')").await?;
+        stage.browser.until("the ninth step", "document.querySelector('.tasks li:last-child.now')").await?;
+        stage.browser.element("[data-slot=sign-in]").await?;
         stage.quit().await
     }
 

@@ -19,6 +19,10 @@ const POLL: Span = Span::minutes(15);
 const FRESH: Span = Span::minutes(1);
 /// The step of the checklist from which X does not know the old key any more.
 const OFF_AND_ON: u8 = 3;
+/// The step at which X takes the new key, and then gives a backup code.
+const ACCEPTED: u8 = 7;
+/// The step that keeps this code.
+const CODE_KEPT: u8 = 8;
 /// Most pages of a list: 100 × 100 accounts.
 const MOST_PAGES: u32 = 100;
 
@@ -211,6 +215,13 @@ impl App {
             return;
         }
         self.write_resets(out);
+    }
+
+    /// A backup code of the account is kept. One that came before X took the new key is of the old set-up.
+    pub(super) fn backup_kept(&mut self, handle: &Handle, out: &mut Vec<Effect>) {
+        if self.stored.resets.iter().any(|it| it.handle == *handle && it.done.contains(&ACCEPTED)) {
+            self.tick(handle, &[CODE_KEPT], out);
+        }
     }
 
     /// X accepted a new key: two-factor authentication is on again.

@@ -69,6 +69,7 @@ impl App {
     ) {
         let before = self.tab(tab).standing();
         self.tab(tab).showing = place == Place::Enrolment;
+        self.tab(tab).private = incognito;
         if let Some(handle) = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok()) {
             let it = self.tab(tab);
             // Another account was signed in since: what was shown to the one before is not this one's.
@@ -108,9 +109,8 @@ impl App {
         }
         match step {
             Step::Secret { key, sure } => {
-                let ask = sure == Sure::Ask || incognito;
                 self.tab(tab).showing = true;
-                self.saw_key(tab, key, code.as_ref(), ask, env, out);
+                self.saw_key(tab, key, code.as_ref(), sure, env, out);
             }
             Step::Code { refused } => self.saw_code_field(tab, refused, out),
             Step::Success { backup } => {
@@ -169,11 +169,12 @@ impl App {
         tab: i32,
         key: LongKey,
         code: Option<&QrKey>,
-        ask: bool,
+        sure: Sure,
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
     ) {
         let it = self.tab(tab);
+        let (ask, private) = (sure == Sure::Ask, it.private);
         // The QR's label binds the key to the account.
         it.handle = code.and_then(|it| it.handle.clone()).or(it.handle.take());
         it.subject_of.clone_from(&it.handle);
@@ -185,7 +186,7 @@ impl App {
                 out.push(Effect::News);
             }
             // Its first write may have failed.
-            let unsealed = self.draft(known).is_some_and(|draft| !draft.ask)
+            let unsealed = self.draft(known).is_some_and(|draft| !draft.is_asked())
                 && self.stored.envelope.is_some()
                 && self.stored.inbox.iter().all(|item| item.id != known);
             if unsealed && !self.read_only {
@@ -203,7 +204,9 @@ impl App {
         // X made a new key: the one this tab showed before is dead unless the user kept it.
         let dead = self.tab(tab).subject.take();
         // What is only asked may be no key at all: it drops nothing that was certain.
-        self.forget_drafts(|draft| Some(draft.id) == dead && draft.is_idle() && (draft.ask || !ask));
+        self.forget_drafts(|draft| {
+            Some(draft.id) == dead && draft.is_idle() && (draft.is_asked() || !(ask || private))
+        });
         // Only what nobody chose and X has not touched makes room; the rest is somebody's key.
         let idle: Vec<Id> = self.memory.drafts.iter().filter(|it| it.is_idle()).map(|it| it.id).collect();
         if idle.len() >= MOST_IDLE {
@@ -220,7 +223,7 @@ impl App {
         let id = env.id();
         let sighting =
             Sighting { key, handle: handle.clone(), seen: env.now, kept: false, state: KeyState::Pending, recipe };
-        self.memory.drafts.push(Draft { id, sighting, ask });
+        self.memory.drafts.push(Draft { id, sighting, ask, private });
         self.tab(tab).subject = Some(id);
         self.rows_changed = true;
         if let Some(handle) = &handle {
@@ -231,7 +234,7 @@ impl App {
             // It stays in memory, and the page says what that means.
             out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::NotSaved)));
         }
-        if ask || self.read_only {
+        if ask || private || self.read_only {
             out.extend(then);
             return;
         }

@@ -27,8 +27,11 @@ impl App {
     ) -> Result<(), Refusal> {
         let codes = BackupCode::parse_list(text.expose())?;
         let now = env.now;
-        self.vault()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?.backup.add(codes, now)?;
+        let entry = self.vault()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?;
+        entry.backup.add(codes, now)?;
+        let handle = entry.handle.clone();
         out.push(self.saved(env, vec![Effect::Answer(ask, Answer::Done), Effect::News])?);
+        self.backup_kept(&handle, out);
         Ok(())
     }
 

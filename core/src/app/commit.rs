@@ -161,7 +161,7 @@ impl App {
                     match effect {
                         Effect::Forget(id) => {
                             self.memory.drafts.retain(|draft| draft.id != id);
-                            self.memory.codes.retain(|code| code.id != id);
+                            self.code_stands(id, out);
                         }
                         Effect::Erased => self.erased(out),
                         effect => out.push(effect),

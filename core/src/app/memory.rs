@@ -64,6 +64,9 @@ pub(super) struct Draft {
     pub(super) sighting: Sighting,
     /// Less than certain: asked before anything is stored.
     pub(super) ask: bool,
+    /// From a private window: asked too, however certain it is.
+    #[serde(default)]
+    pub(super) private: bool,
 }
 
 /// What is known of a tab of X.
@@ -86,6 +89,9 @@ pub(super) struct TabMemory {
     /// Whether X's set-up shows nothing that is known.
     #[serde(default)]
     pub(super) strange: Option<Strange>,
+    /// Whether it is one of a private window.
+    #[serde(default)]
+    pub(super) private: bool,
     /// Whether it was told that nothing is saved from a private window.
     #[serde(default)]
     pub(super) private_told: bool,
@@ -288,6 +294,7 @@ impl TabMemory {
             showing: false,
             login: None,
             strange: None,
+            private: false,
             private_told: false,
             code_seen: None,
             code_wanted: false,
@@ -310,6 +317,11 @@ impl TabMemory {
 impl Draft {
     pub(super) fn state(&self) -> KeyState {
         self.sighting.state
+    }
+
+    /// Whether nothing of it is stored before the user has chosen.
+    pub(super) fn is_asked(&self) -> bool {
+        self.ask || self.private
     }
 
     /// Neither chosen by the user nor touched by X.

@@ -37,14 +37,14 @@ impl App {
         it.newest = env.now;
         it.subject = None;
         it.submitted = None;
-        let page = it.handle.clone();
+        let (page, private) = (it.handle.clone(), it.private);
         let mut ids = Vec::new();
         for QrKey { key, handle, recipe } in rivals {
             let drafted = self.memory.drafts.iter().find(|draft| draft.sighting.key == key).map(|draft| draft.id);
             ids.push(drafted.unwrap_or_else(|| {
                 let (id, handle) = (env.id(), handle.or(page.clone()));
                 let sighting = Sighting { key, handle, seen: env.now, kept: false, state: KeyState::Pending, recipe };
-                self.memory.drafts.push(Draft { id, sighting, ask: true });
+                self.memory.drafts.push(Draft { id, sighting, ask: true, private });
                 id
             }));
         }

@@ -33,6 +33,12 @@ impl App {
             seen.owner(entries).is_some() || self.memory.drafts.iter().any(|draft| Some(draft.id) == seen.of)
         };
         let named = seen.handle.is_some() || seen.of.is_some();
+        // Whose it is the page did not tell, and some account may be waiting for it: only the user knows.
+        if !named && (self.open.as_ref()).map_or(self.stored.envelope.is_some(), |open| !open.vault.entries.is_empty())
+        {
+            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::CodeNotSaved)));
+            return;
+        }
         // An account that is not here, and no draft of it either: nothing of ours.
         if !known || !named || self.stored.envelope.is_none() {
             return;
@@ -70,6 +76,18 @@ impl App {
                 self.memory.codes[at].under_way = true;
                 out.push(effect);
             }
+        }
+    }
+
+    /// A store has the code: the memory need not keep it, and the account's checklist may know.
+    pub(super) fn code_stands(&mut self, id: Id, out: &mut Vec<Effect>) {
+        let Some(at) = self.memory.codes.iter().position(|code| code.id == id) else { return };
+        let Unplaced { seen, .. } = self.memory.codes.remove(at);
+        let entries = self.open.as_mut().map(|open| open.vault.entries.as_mut_slice()).unwrap_or_default();
+        let owner = seen.owner(entries).map(|entry| entry.handle.clone());
+        let draft = || self.memory.drafts.iter().find(|draft| Some(draft.id) == seen.of)?.sighting.handle.clone();
+        if let Some(handle) = owner.or_else(draft).or(seen.handle) {
+            self.backup_kept(&handle, out);
         }
     }
 

@@ -282,7 +282,7 @@ impl App {
                     let entry =
                         open.vault.entries.iter().find(|entry| entry.holds(&sighting.key)).map(|entry| entry.id);
                     let same = |draft: &&super::memory::Draft| {
-                        draft.id != item.id && draft.sighting.key == sighting.key && !draft.ask
+                        draft.id != item.id && draft.sighting.key == sighting.key && !draft.is_asked()
                     };
                     let draft = self.memory.drafts.iter().find(same).map(|draft| draft.id);
                     if let Some(known) = entry.or(draft) {
@@ -294,7 +294,8 @@ impl App {
                         continue;
                     }
                     if self.memory.drafts.iter().all(|draft| draft.id != item.id) {
-                        self.memory.drafts.push(super::memory::Draft { id: item.id, sighting, ask: false });
+                        let draft = super::memory::Draft { id: item.id, sighting, ask: false, private: false };
+                        self.memory.drafts.push(draft);
                         self.rows_changed = true;
                     }
                     stay.push(item);

@@ -96,6 +96,7 @@ impl App {
             seen: sighting.seen,
             kept: sighting.kept,
             ask: draft.ask,
+            private: draft.private,
             state: sighting.state,
             on_x: self.on_x(draft.id),
             code_wanted,

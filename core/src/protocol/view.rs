@@ -139,6 +139,8 @@ pub struct DraftView {
     pub kept: bool,
     /// Less than certain: "Is this X's login key?"
     pub ask: bool,
+    /// From a private window: nothing is stored before the user has chosen.
+    pub private: bool,
     /// How far X is with it.
     pub state: KeyState,
     /// Whether X's set-up is open for it right now.

@@ -10,6 +10,8 @@ extern "C" {
     fn contains(what: &Object) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "permissions"])]
     fn request(what: &Object) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "extension"], js_name = isAllowedIncognitoAccess)]
+    fn in_private() -> Result<Promise, JsValue>;
 }
 
 /// X's hosts, as the manifests name them.
@@ -36,6 +38,12 @@ fn set(what: &Object, name: &str, words: &[&str]) {
 /// Whether all these hosts may be seen. A browser that does not say counts as yes: the banner must not cry wolf.
 pub fn granted(hosts: &[&str], then: impl FnOnce(bool) + 'static) {
     answered(contains(&origins(hosts)), Answered::Yes, then);
+}
+
+/// Whether Longkey runs in private windows: a choice of the user's in Chromium, never in Firefox. A browser that does not
+/// say counts as yes.
+pub fn private(then: impl FnOnce(bool) + 'static) {
+    answered(in_private(), Answered::Yes, then);
 }
 
 /// Asks for the hosts.

@@ -211,6 +211,8 @@ seen! {
         kept: bool,
         /// Less than certain.
         ask: bool,
+        /// From a private window: nothing is stored yet.
+        private: bool,
         /// How far X is with it.
         state: KeyState,
         /// Whether X's set-up is open for it right now.

@@ -3,7 +3,7 @@
 use super::route::Route;
 use super::words::{fail, refuse};
 use super::{Face, Screen, dom, events, home, now};
-use crate::browser::i18n;
+use crate::browser::{i18n, permissions, runtime};
 use crate::client::{self, Failure};
 use longkey_core::label::Handle;
 use longkey_core::long_key::LongKey;
@@ -22,6 +22,13 @@ impl Add {
     /// Opens it.
     pub fn open(face: &'static Face) -> Self {
         face.lay("add");
+        let out = face.slot("private");
+        permissions::private(move |allowed| {
+            if !allowed {
+                dom::say(&out, if runtime::is_firefox() { "private_never" } else { "private_off" }, &[]);
+                dom::show(&out);
+            }
+        });
         Self { busy: Cell::new(false) }
     }
 

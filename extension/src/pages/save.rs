@@ -81,6 +81,7 @@ impl Screen for Save {
             events::settle_focus(&face.root);
         }
         dom::shown_if(draft.ask() && draft.rival().is_none(), &face.slot("ask"));
+        dom::shown_if(draft.private(), &face.slot("private"));
         let rival = draft.rival();
         dom::shown_if(rival.is_some(), &face.slot("rival"));
         if let Some(rival) = rival {

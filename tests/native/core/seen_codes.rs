@@ -137,8 +137,26 @@ fn from_a_private_window_nothing_is_saved_unasked_and_it_is_said() {
     assert_eq!((count(&mut world), world.writes, world.told.len()), (0, writes, 1));
     world.x_shows_key(OTHER_KEY);
     let draft = world.view().drafts[0].clone();
-    assert!(draft.ask, "a key is asked");
+    assert!(draft.private && !draft.ask, "a key is asked, although there is no doubt about it");
     assert_eq!(world.writes, writes);
+    // Its code works, X takes it, the window is closed, the worker ends: it stays a question.
+    world.x_asks_code();
+    let code = world.code_of(OTHER_KEY);
+    world.x_accepts(&code);
+    world.kill_worker();
+    let view = world.view();
+    assert!(view.drafts[0].private && !view.drafts[0].kept);
+    let inbox = world.local.get(&longkey_core::effect::Key::Inbox).cloned().unwrap_or_default();
+    assert_eq!((world.writes, inbox.contains("sealed")), (writes, false), "not a word of it in any store");
+    world.later(longkey_core::clock::Span::minutes(1));
+    world.x_shows(&["MFRGGZDFMZTWQ2LK"], &[Mark::Dialog]);
+    assert!(
+        world.view().drafts.iter().any(|it| it.private && it.ask),
+        "and one that may be none says both: {:?}",
+        world.view().drafts
+    );
+    let id = keep(&mut world, "standin_user");
+    assert!(world.writes > writes && world.view().entries.iter().any(|it| it.id == id), "the user's click keeps it");
 }
 
 #[test]
@@ -203,4 +221,89 @@ fn another_accounts_code_is_not_this_ones() {
     let mut world = with_entry();
     world.sensed(PAGE, screen(CODE, &[], Some("acme")));
     assert_eq!(count(&mut world), 0);
+}
+
+#[test]
+fn a_code_of_nobody_knows_whom_is_said_once_where_there_are_accounts() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.sensed(PAGE, screen("mrk7 er9q zx42", &[], None));
+    assert_eq!(world.told.len(), 0, "nothing of ours");
+    for locked in [false, true] {
+        let mut world = with_entry();
+        if locked {
+            world.done(Question::Lock);
+        }
+        let writes = world.writes;
+        world.sensed(PAGE, screen("mrk7 er9q zx42", &[], None));
+        world.sensed(PAGE, screen("mrk7 er9q zx42", &[], None));
+        assert_eq!((world.told.len(), world.writes), (1, writes), "locked: {locked}");
+        assert!(matches!(world.told[0].1, ToContent::Toast(ToastWords::CodeNotSaved)));
+    }
+}
+
+/// The steps of the checklist that are ticked.
+fn ticked(world: &mut World) -> Vec<u8> {
+    world.view().resets.first().map(|it| it.done.clone()).unwrap_or_default()
+}
+
+fn ticks(world: &mut World, mark: ResetMark) {
+    world.done(Question::Reset { handle: "standin_user".into(), mark });
+}
+
+#[test]
+fn the_checklist_ticks_itself_when_the_new_code_is_kept() {
+    for locked in [false, true] {
+        let mut world = with_entry();
+        ticks(&mut world, ResetMark::Start);
+        page_shows(&mut world, CODE);
+        assert_eq!(ticked(&mut world), [0_u8; 0], "a code of the old set-up");
+        world.later(longkey_core::clock::Span::minutes(1));
+        if locked {
+            world.done(Question::Lock);
+        }
+        world.x_shows_key(OTHER_KEY);
+        keep(&mut world, "standin_user");
+        success_with(&mut world, OTHER_KEY, "aaaaaaaaaaa1");
+        assert_eq!(ticked(&mut world), [1, 2, 3, 4, 5, 7, 8], "locked: {locked}");
+        ticks(&mut world, ResetMark::Undone(8));
+        world.restart_browser();
+        world.unlocks(1);
+        assert_eq!(ticked(&mut world), [1, 2, 3, 4, 5, 7], "what the user takes back stays back");
+        page_shows(&mut world, "aaaaaaaaaaa2");
+        assert_eq!(ticked(&mut world), [1, 2, 3, 4, 5, 7, 8], "X's settings show it too");
+    }
+}
+
+#[test]
+fn the_checklist_ticks_itself_for_a_code_by_hand_but_for_no_other_account() {
+    let mut world = with_entry();
+    world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "acme".into() });
+    let id = |world: &mut World, handle: &str| {
+        let entries = world.view().entries;
+        entries.iter().find(|it| it.handle.as_str() == handle).map(|it| it.id).expect("an entry")
+    };
+    let (mine, other) = (id(&mut world, "standin_user"), id(&mut world, "acme"));
+    ticks(&mut world, ResetMark::Start);
+    let code = |text: &str| Secret::new(text.into());
+    world.done(Question::AddBackupCodes { entry: mine, text: code("aaaaaaaaaaa1") });
+    assert_eq!(ticked(&mut world), [0_u8; 0], "X has not taken the new key yet");
+    ticks(&mut world, ResetMark::Done(7));
+    world.done(Question::AddBackupCodes { entry: other, text: code("aaaaaaaaaaa2") });
+    assert_eq!(ticked(&mut world), [7]);
+    world.done(Question::AddBackupCodes { entry: mine, text: code("aaaaaaaaaaa3") });
+    assert_eq!(ticked(&mut world), [7, 8]);
+}
+
+#[test]
+fn a_code_that_was_not_kept_ticks_nothing() {
+    let mut world = with_entry();
+    ticks(&mut world, ResetMark::Start);
+    ticks(&mut world, ResetMark::Done(7));
+    world.fail_writes = true;
+    page_shows(&mut world, CODE);
+    assert_eq!(ticked(&mut world), [7]);
+    world.fail_writes = false;
+    world.later(longkey_core::clock::Span::minutes(1));
+    assert_eq!((count(&mut world), ticked(&mut world)), (1, vec![7, 8]), "the next try keeps both");
 }

@@ -38,6 +38,7 @@ struct Knowledge {
     signed_in: String,
     password_recent: bool,
     next_secret: Option<String>,
+    next_backup: Option<String>,
     narrow: bool,
     accepted: Vec<String>,
     refused: Vec<String>,
@@ -60,6 +61,7 @@ impl XState {
             signed_in,
             password_recent: false,
             next_secret: None,
+            next_backup: None,
             narrow: false,
             accepted: Vec::new(),
             refused: Vec::new(),
@@ -111,6 +113,11 @@ impl XState {
     /// The key that the next set-up gets instead of a random one; used once.
     pub fn set_next_secret(&self, secret: &str) {
         self.known().next_secret = Some(secret.to_owned());
+    }
+
+    /// The next backup code instead of a random one; used once.
+    pub fn set_next_backup(&self, code: &str) {
+        self.known().next_backup = Some(code.to_owned());
     }
 
     /// The key that X asks codes of, if the app is turned on.
@@ -245,10 +252,11 @@ impl XState {
         if !self.judge(&pending, code) {
             return None;
         }
+        let backup = self.next_backup();
         Some(self.with(|account| {
             account.confirmed = account.pending.take();
             account.backups_made = 0;
-            next_backup(account)
+            shows(account, backup)
         }))
     }
 
@@ -272,7 +280,12 @@ impl XState {
 
     /// Another backup code, while X still gives some.
     pub(crate) fn another_backup(&self) -> Option<String> {
-        self.with(|account| (account.backups_made < BACKUP_CODES).then(|| next_backup(account)))
+        let backup = self.next_backup();
+        self.with(|account| (account.backups_made < BACKUP_CODES).then(|| shows(account, backup)))
+    }
+
+    fn next_backup(&self) -> String {
+        self.known().next_backup.take().unwrap_or_else(keys::random_backup_code)
     }
 
     fn judge(&self, key: &str, code: &str) -> bool {
@@ -284,8 +297,7 @@ impl XState {
     }
 }
 
-fn next_backup(account: &mut XAccount) -> String {
-    let code = keys::random_backup_code();
+fn shows(account: &mut XAccount, code: String) -> String {
     account.backup = Some(code.clone());
     account.backups_made += 1;
     code
