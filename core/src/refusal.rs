@@ -132,6 +132,8 @@ refusals! {
     NotConnected = "not_connected",
     /// The browser did not grant access to the service.
     NoPermission = "no_permission",
+    /// X's login asks for a code that it sent.
+    CodeSent = "code_sent",
     /// No tab shows X's code field.
     NoCodeField = "no_code_field",
     /// The store did not take it.

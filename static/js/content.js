@@ -16,8 +16,10 @@
   const FAR_PX = 2000;
   // Pictures that are looked at: their sides on the screen, their longest side as sent, how many; lines of a drawing.
   const LEAST_PX = 60, MOST_PX = 1024, SIDE_PX = 512, MOST_PICTURES = 4, MOST_SHAPES = 4000;
+  // A name and a handle.
+  const MOST_NAME = 99;
   const CHANGES = { subtree: true, childList: true, characterData: true, attributes: true };
-  let observer, soon, later, still, tries = 0, unsettled = false, last = "", handle;
+  let observer, soon, later, still, tries = 0, unsettled = false, last = "", names = {};
 
   const boxOf = (el) => el.getBoundingClientRect();
   const path = () => location.pathname.replace(/(.)\/+$/, "$1");
@@ -218,10 +220,13 @@
       for (const mark in plan.marks) if (find(roots, plan.marks[mark], shown)) marks.push(mark);
     }
     if (find([document], plan.toast)) marks.push("toast");
-    const named = root?.querySelector(plan.handle_input)?.value
-      || document.querySelector(plan.handle_link)?.pathname.slice(1);
-    if (/^\w{1,15}$/.test(named ?? "")) handle = named;
-    return { texts: root ? texts(root) : [], marks, handle: handle || null, pictures: found };
+    for (const name in plan.names) {
+      const el = find([root ?? document, document], plan.names[name], Boolean);
+      const text = el?.value || el?.pathname || el?.innerText;
+      // Kept for the steps that do not show it any more.
+      if (text) names[name] = text.slice(-MOST_NAME);
+    }
+    return { texts: root ? texts(root) : [], marks, pictures: found, ...names };
   }
 
   function look() {
@@ -257,7 +262,8 @@
   function leave() {
     if (!observer) return;
     rest();
-    last = handle = "";
+    last = "";
+    names = {};
     say("left");
   }
   function rest() {

@@ -2,8 +2,7 @@
 //! signs the account in with it.
 
 use longkey_tests::in_both;
-use longkey_tests::stage::{KEY, OTHER_KEY, Stage, account};
-use serde_json::json;
+use longkey_tests::stage::{KEY, Stage};
 
 in_both! {
     async fn from_x_s_key_to_a_signed_in_account(kind) {
@@ -67,42 +66,6 @@ in_both! {
             assert_eq!(posts[0].header(name), None, "{name}");
         }
         assert_eq!(stage.world.xquik.account("900001").map(|it| it.health).as_deref(), Some("healthy"));
-        stage.quit().await
-    }
-
-    async fn the_key_is_missing_then_works_then_is_rejected_and_reset(kind) {
-        let mut stage = Stage::set(kind).await?;
-        stage.connected().await?;
-        let answer = stage.sign_in("saved").await?;
-        assert_eq!(answer["refused"], "NoConfirmedKey", "{answer}");
-        stage.captured_and_confirmed().await?;
-        stage.done_sign_in("saved").await?;
-        let outcome = stage.outcome().await?;
-        assert!(outcome["answered"]["verdict"]["signed_in"].is_object(), "{outcome}");
-
-        // Somebody resets the key on another computer: ours is refused.
-        stage.world.x.set_confirmed_key(Some("MFRGGZDFMZTWQ2LK"));
-        stage.world.xquik.change("900001", |it| it.health = "needsReauth".into());
-        stage.done(json!("refresh")).await?;
-        stage.done_sign_in("saved").await?;
-        let outcome = stage.outcome().await?;
-        assert!(outcome["answered"]["verdict"]["login_failed"].is_object(), "{outcome}");
-        let view = stage.view().await?;
-        let entry = view["entries"][0]["id"].clone();
-        stage.done(json!({ "refuses": { "entry": entry } })).await?;
-        assert_eq!(stage.view().await?["entries"][0]["current"]["state"], "stale");
-
-        // Off and on at X: a new key, confirmed, sent.
-        stage.done(json!({ "reset": { "handle": "standin_user", "mark": "start" } })).await?;
-        stage.x_turns_the_app_off().await?;
-        stage.world.x.set_next_secret(OTHER_KEY);
-        stage.captured_and_confirmed().await?;
-        stage.done_sign_in("saved").await?;
-        let outcome = stage.outcome().await?;
-        assert!(outcome["answered"]["verdict"]["signed_in"].is_object(), "{outcome}");
-        let view = stage.view().await?;
-        assert_eq!(account(&view, "900001")["health"], "healthy");
-        assert_eq!(view["resets"].as_array().map(Vec::len), Some(0), "the checklist is finished");
         stage.quit().await
     }
 }

@@ -2,7 +2,7 @@
 //! extension makes of those that show a key. Stories about QR codes, backup codes and logging in stand elsewhere.
 
 use longkey_core::protocol::{Mark, Screen};
-use longkey_core::sites::x::{self, Place, Step, Sure, judge_at};
+use longkey_core::sites::x::{self, Account, Place, Step, Sure, judge_at};
 use longkey_tests::browsers::{DEADLINE, until};
 use longkey_tests::fakes::Standin;
 use longkey_tests::in_both;
@@ -26,6 +26,10 @@ in_both! {
                 Ok((found, screen)) => {
                     if found != wanted {
                         wrong.push(format!("{}: wanted {wanted:?}, found {found:?} ({:?})", page.file, screen.marks));
+                    }
+                    let account = named(&page.address(), &screen);
+                    if page.account.as_ref().is_some_and(|it| *it != account) {
+                        wrong.push(format!("{}: names {account}, wanted {:?}", page.file, page.account));
                     }
                     let shown = screen.pictures.iter().filter(|it| shows(it, &modules, page.inverted)).count();
                     let expected = page.pictures.unwrap_or(usize::from(page.qr_secret.is_some()));
@@ -126,10 +130,20 @@ fn lead(address: &str, screen: &Screen) -> Lead {
         Step::Backup(code) => ("backup", secret(code)),
         Step::LoginCode { .. } => ("login_code", None),
         Step::LoginText => ("login_text", None),
+        Step::LoginSent => ("login_sent", None),
         Step::Unenrolment(_) => ("unenrolment", None),
         Step::Other => ("other", None),
     };
     (word.into(), text)
+}
+
+/// The account that a screen names, in the manifest's words.
+fn named(address: &str, screen: &Screen) -> String {
+    match x::account(x::place(address).unwrap_or(Place::Unknown), screen) {
+        Account::Told(handle) => handle.as_str().to_owned(),
+        Account::Untold => "-".to_owned(),
+        Account::Unclear => "?".to_owned(),
+    }
 }
 
 /// What the manifests say of a page; nothing for those that are told as stories.
@@ -148,6 +162,8 @@ pub(crate) fn wanted(page: &Standin) -> Option<Lead> {
         (None, "unenroll") => ("unenrolment", None),
         // The text alone; whoever reads the QR finds that they disagree.
         (None, "conflict") => ("ask", Some("GEZDGNBVGY3TQOJQ".to_owned())),
+        // What is the address that the code went to.
+        (None, "other") if page.file.contains("email-code") => ("login_sent", None),
         (None, step @ ("qr" | "code")) => (step, None),
         (None, _) => ("other", None),
     };

@@ -137,7 +137,7 @@ fn view() -> Value {
         "entries": [{
             "id": id, "handle": "acme", "current": standing, "waiting": standing, "doubt": "app_off", "on_x": false,
             "code_wanted": false,
-            "code_refused": true, "older": 3, "backup_wanted": true, "backup_undo": true,
+            "code_refused": true, "code_sent": true, "older": 3, "backup_wanted": true, "backup_undo": true,
             "backup": [{ "added": 5, "state": "unused", "since": 6, "next": true }],
         }],
         "xquik": { "checked": 5, "trouble": null, "accounts": [{

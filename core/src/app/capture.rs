@@ -16,7 +16,7 @@ use crate::protocol::{Answer, FromContent, Mark, Screen, ToContent, ToastWords};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
-use crate::sites::x::{self, Method, Place, Step, Sure};
+use crate::sites::x::{self, Account, Method, Place, Step, Sure};
 use crate::vault::Sighting;
 use crate::vault::inbox::Item;
 use alloc::{vec, vec::Vec};
@@ -41,6 +41,11 @@ impl App {
         match (says, place) {
             (FromContent::Saw(screen), place) => self.saw(tab, place, &screen, incognito, env, out),
             (FromContent::Typed(code), Place::Enrolment) => self.typed(tab, &code, env, out),
+            (FromContent::Typed(_), Place::Login | Place::Onboarding) => {
+                if self.tab(tab).login_anew() {
+                    out.push(Effect::News);
+                }
+            }
             (FromContent::Still, Place::Enrolment) => self.still(tab, out),
             (FromContent::Left, _) => self.left(tab, out),
             (FromContent::Typed(_) | FromContent::Still, _) => {}
@@ -69,14 +74,18 @@ impl App {
     ) {
         let before = self.tab(tab).standing();
         self.tab(tab).showing = place == Place::Enrolment;
-        self.tab(tab).private = incognito;
-        if let Some(handle) = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok()) {
-            let it = self.tab(tab);
-            // Another account was signed in since: what was shown to the one before is not this one's.
-            if it.subject_of.as_ref().is_some_and(|before| *before != handle) {
-                (it.subject, it.subject_of, it.submitted) = (None, None, None);
+        let it = self.tab(tab);
+        it.private = incognito;
+        match x::account(place, screen) {
+            Account::Told(handle) => {
+                // Another account was signed in since: what was shown to the one before is not this one's.
+                if it.subject_of.as_ref().is_some_and(|before| *before != handle) {
+                    (it.subject, it.subject_of, it.submitted) = (None, None, None);
+                }
+                (it.handle, it.unclear) = (Some(handle), false);
             }
-            it.handle = Some(handle);
+            Account::Unclear => (it.handle, it.unclear) = (None, true),
+            Account::Untold => {}
         }
         let Some(codes) = self.qr_codes(tab, place, screen, incognito, env.now, out) else {
             if self.tab(tab).standing() != before {
@@ -87,11 +96,16 @@ impl App {
         let Settled { step, code, rivals } = qr::settle(x::judge_at(place, screen), screen, &codes);
         let step = x::limited(place, step);
         let login = match step {
-            Step::LoginCode { refused } => Some(Login::Code { refused }),
+            // X's toast goes by itself; what it said stands until another code is sent.
+            Step::LoginCode { refused } => {
+                Some(Login::Code { refused: refused || self.tab(tab).login.is_some_and(Login::is_refused) })
+            }
             Step::LoginText => Some(Login::Text),
+            Step::LoginSent => Some(Login::Sent),
             _ => None,
         };
-        let asks = login.is_some() && self.tab(tab).login.is_none();
+        let fits = |it: Option<Login>| it.is_some_and(|it| !it.is_sent());
+        let asks = fits(login) && !fits(self.tab(tab).login);
         self.tab(tab).login = login;
         let nothing = place == Place::Enrolment
             && match &step {
@@ -127,6 +141,7 @@ impl App {
             | Step::Conflict(_)
             | Step::LoginCode { .. }
             | Step::LoginText
+            | Step::LoginSent
             | Step::Unenrolment(_)
             | Step::Other => {}
         }
@@ -175,8 +190,7 @@ impl App {
     ) {
         let it = self.tab(tab);
         let (ask, private) = (sure == Sure::Ask, it.private);
-        // The QR's label binds the key to the account.
-        it.handle = code.and_then(|it| it.handle.clone()).or(it.handle.take());
+        it.handle = it.whose(code.and_then(|it| it.handle.clone()));
         it.subject_of.clone_from(&it.handle);
         it.submitted = None;
         it.refused = false;
@@ -285,7 +299,8 @@ impl App {
 
     fn saw_code_field(&mut self, tab: i32, refused: bool, out: &mut Vec<Effect>) {
         let it = self.tab(tab);
-        let refused = refused && it.submitted.is_some();
+        // As at the login.
+        let refused = (refused || it.refused) && it.submitted.is_some();
         let first = !it.code_wanted && !refused;
         it.code_wanted = true;
         it.refused = refused;
@@ -365,10 +380,7 @@ impl App {
     }
 
     fn saw_settings(&mut self, tab: i32, screen: &Screen, env: &mut Env<'_>, out: &mut Vec<Effect>) {
-        let handle = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok());
-        let it = self.tab(tab);
-        it.handle = handle.or(it.handle.take());
-        let Some(handle) = it.handle.clone() else { return };
+        let Some(handle) = self.tab(tab).handle.clone() else { return };
         let off = match (screen.marks.contains(&Mark::AppOff), screen.marks.contains(&Mark::AppOn)) {
             (true, false) => true,
             (false, true) => false,
@@ -397,7 +409,7 @@ impl App {
         it.refused = false;
         it.submitted = None;
         // Another account may be signed in when X's flow is opened next.
-        it.handle = None;
+        (it.handle, it.unclear) = (None, false);
         self.pictures.forget(tab);
         out.push(Effect::News);
     }

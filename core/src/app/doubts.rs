@@ -122,6 +122,11 @@ impl App {
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
+        // What X's login said against it as well.
+        let handle = self.vault()?.vault.entry(entry).map(|it| it.handle.clone());
+        for tab in self.memory.tabs.iter_mut().filter(|tab| tab.handle.is_none() || tab.handle == handle) {
+            tab.login_anew();
+        }
         self.change(ask, env, out, |vault, now| {
             vault.entry_mut(entry)?.trust(now);
             Some(Answer::Done)

@@ -41,6 +41,9 @@ impl App {
             let held = held.ok_or(Refusal::EntryUnknown)?;
             (tab, fresh_code(&held.key, held.recipe, now))
         };
+        if self.tab(tab).login_anew() {
+            out.push(Effect::News);
+        }
         out.push(Effect::Fill(tab, Secret::new(code.expose().into()), ask));
         Ok(())
     }
@@ -54,22 +57,28 @@ impl App {
         Ok(())
     }
 
-    /// The one tab whose login waits for this account, or names nobody. Two are too many: one of them is not the one that the
-    /// user looks at.
+    /// The one such tab. Two are too many: one of them is not the one that the user looks at.
     fn login_tab(&self, handle: &Handle, fits: fn(Login) -> bool) -> Result<i32, Refusal> {
-        let its =
-            |tab: &&TabMemory| tab.login.is_some_and(fits) && tab.handle.as_ref().is_none_or(|named| named == handle);
-        let mut tabs = self.memory.tabs.iter().filter(its);
+        let mut tabs = self.logins(handle, fits);
         match (tabs.next(), tabs.next()) {
             (Some(tab), None) => Ok(tab.tab),
             (Some(_), Some(_)) => Err(Refusal::LoginUnclear),
+            (None, _) if self.login_wants(handle, Login::is_sent) => Err(Refusal::CodeSent),
             (None, _) => Err(Refusal::NoCodeField),
         }
     }
 
     /// Whether a login waits that this account's code or backup code fits.
     pub(super) fn login_wants(&self, handle: &Handle, fits: fn(Login) -> bool) -> bool {
-        !matches!(self.login_tab(handle, fits), Err(Refusal::NoCodeField))
+        self.logins(handle, fits).next().is_some()
+    }
+
+    /// The tabs whose login waits for this account, or names nobody.
+    fn logins(&self, handle: &Handle, fits: fn(Login) -> bool) -> impl Iterator<Item = &TabMemory> {
+        self.memory
+            .tabs
+            .iter()
+            .filter(move |tab| tab.login.is_some_and(fits) && tab.handle.as_ref().is_none_or(|named| named == handle))
     }
 }
 

@@ -75,6 +75,9 @@ pub(super) struct TabMemory {
     pub(super) tab: i32,
     /// The signed-in account, where the page told it.
     pub(super) handle: Option<Handle>,
+    /// Whether parts of the page name different accounts.
+    #[serde(default)]
+    pub(super) unclear: bool,
     /// The draft or entry whose key this tab showed last.
     pub(super) subject: Option<Id>,
     /// The account that was signed in when the subject's key was shown.
@@ -130,6 +133,8 @@ pub(super) enum Login {
     },
     /// Some other text, which may be a backup code.
     Text,
+    /// A code that X sent.
+    Sent,
 }
 
 impl Login {
@@ -139,6 +144,14 @@ impl Login {
 
     pub(super) fn is_text(self) -> bool {
         self == Self::Text
+    }
+
+    pub(super) fn is_sent(self) -> bool {
+        self == Self::Sent
+    }
+
+    pub(super) fn is_refused(self) -> bool {
+        self == Self::Code { refused: true }
     }
 }
 
@@ -289,6 +302,7 @@ impl TabMemory {
         Self {
             tab,
             handle: None,
+            unclear: false,
             subject: None,
             subject_of: None,
             showing: false,
@@ -307,6 +321,24 @@ impl TabMemory {
 }
 
 impl TabMemory {
+    /// The account of a key: the QR's label binds it; where the page names another, or several, only the user knows.
+    pub(super) fn whose(&self, label: Option<Handle>) -> Option<Handle> {
+        match (label, &self.handle) {
+            _ if self.unclear => None,
+            (Some(label), Some(page)) if label != *page => None,
+            (label, page) => label.or_else(|| page.clone()),
+        }
+    }
+
+    /// Another code goes to the login: what X said of the one before is over. Says whether it had said something.
+    pub(super) fn login_anew(&mut self) -> bool {
+        let refused = self.login.is_some_and(Login::is_refused);
+        if refused {
+            self.login = Some(Login::Code { refused: false });
+        }
+        refused
+    }
+
     /// What pages show of a tab: if it changes, they ask again.
     pub(super) fn standing(&self) -> (bool, bool, bool, bool, Option<Login>) {
         let told = self.strange == Some(Strange::Told);

@@ -37,12 +37,12 @@ impl App {
         it.newest = env.now;
         it.subject = None;
         it.submitted = None;
-        let (page, private) = (it.handle.clone(), it.private);
+        let private = it.private;
         let mut ids = Vec::new();
         for QrKey { key, handle, recipe } in rivals {
             let drafted = self.memory.drafts.iter().find(|draft| draft.sighting.key == key).map(|draft| draft.id);
             ids.push(drafted.unwrap_or_else(|| {
-                let (id, handle) = (env.id(), handle.or(page.clone()));
+                let (id, handle) = (env.id(), self.tab(tab).whose(handle));
                 let sighting = Sighting { key, handle, seen: env.now, kept: false, state: KeyState::Pending, recipe };
                 self.memory.drafts.push(Draft { id, sighting, ask: true, private });
                 id

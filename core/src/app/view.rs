@@ -79,8 +79,7 @@ impl App {
     fn code_field_of(&self, entry: &Entry) -> (bool, bool) {
         let (wanted, refused) = self.code_field(entry.id);
         let login = self.login_wants(&entry.handle, Login::is_code);
-        let wrong = |tab: &super::memory::TabMemory| matches!(tab.login, Some(Login::Code { refused: true }));
-        (wanted || login, refused || (login && self.memory.tabs.iter().any(wrong)))
+        (wanted || login, refused || self.login_wants(&entry.handle, Login::is_refused))
     }
 
     fn draft_view(&self, draft: &Draft) -> DraftView {
@@ -124,6 +123,7 @@ impl App {
             on_x: self.on_x(entry.id),
             code_wanted,
             code_refused,
+            code_sent: self.login_wants(&entry.handle, Login::is_sent),
             older: u32::try_from(entry.keys.len().saturating_sub(shown)).unwrap_or(u32::MAX),
             backup: entry.backup.iter().map(backup).collect(),
             backup_wanted: self.login_wants(&entry.handle, Login::is_text),

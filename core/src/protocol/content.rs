@@ -38,9 +38,15 @@ pub struct Screen {
     pub texts: Vec<ScreenText>,
     /// Landmarks in the scope.
     pub marks: Vec<Mark>,
-    /// The signed-in handle, where the page tells it.
+    /// What the page's hidden field says of the account.
     #[serde(default)]
     pub handle: Option<String>,
+    /// The path of the page's link to the profile.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// The text of the account switcher, row by row: a name that its owner chose, and a handle.
+    #[serde(default)]
+    pub switcher: Option<String>,
     /// Where a QR code may stand; at most four.
     #[serde(default)]
     pub pictures: Vec<Picture>,

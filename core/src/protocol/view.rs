@@ -176,6 +176,8 @@ pub struct EntryView {
     pub code_wanted: bool,
     /// Whether X refused the code typed last.
     pub code_refused: bool,
+    /// Whether X's login asks for a code that it sent by e-mail or text message.
+    pub code_sent: bool,
     /// How many older keys are kept in the history.
     pub older: u32,
     /// Its backup codes, oldest first.

@@ -4,7 +4,7 @@
 //! A page is hostile: pictures are counted and measured before anything is unpacked. X's code says
 //! `otpauth://totp/Twitter:@handle?secret=…&issuer=Twitter`; the handle in it binds the key to an account.
 
-use super::x::{Step, Sure};
+use super::x::{self, Account, Place, Step, Sure};
 use crate::base64;
 use crate::code::Recipe;
 use crate::label::Handle;
@@ -146,7 +146,8 @@ pub struct Settled {
 #[must_use]
 pub fn settle(step: Step, screen: &Screen, codes: &[QrKey]) -> Settled {
     let alone = |step| Settled { step, code: None, rivals: Vec::new() };
-    let page = screen.handle.as_deref().and_then(|it| Handle::parse(it).ok());
+    let account = x::account(Place::Enrolment, screen);
+    let page = if let Account::Told(handle) = &account { Some(handle.clone()) } else { None };
     let conflict = |texts: Vec<LongKey>| {
         let texts = texts.into_iter().map(|key| QrKey { key, handle: page.clone(), recipe: Recipe::default() });
         let mut rivals: Vec<QrKey> = Vec::new();
@@ -166,10 +167,10 @@ pub fn settle(step: Step, screen: &Screen, codes: &[QrKey]) -> Settled {
     let same = codes.iter().all(|it| it.key == first.key);
     // Two labels or recipes for one key leave the account open.
     let one = codes.iter().all(|it| it == first);
-    let signed_in = match (&first.handle, &page) {
-        (Some(label), Some(page)) => label == page,
-        (Some(_), None) => true,
-        (None, _) => false,
+    let signed_in = match (&first.handle, &account) {
+        (Some(label), Account::Told(page)) => label == page,
+        (Some(_), Account::Untold) => true,
+        (Some(_), Account::Unclear) | (None, _) => false,
     };
     let with = |key: LongKey, sure: bool| Settled {
         step: Step::Secret { key, sure: if sure && one { Sure::Certain } else { Sure::Ask } },

@@ -244,6 +244,8 @@ seen! {
         code_wanted: bool,
         /// Whether X refused the code typed last.
         code_refused: bool,
+        /// Whether X's login asks for a code that it sent.
+        code_sent: bool,
         /// How many older keys are kept.
         older: u32,
         /// Its backup codes, oldest first.

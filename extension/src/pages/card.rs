@@ -30,6 +30,8 @@ struct Progress {
     state: KeyState,
     wanted: bool,
     refused: bool,
+    /// X's login asks for a code that it sent.
+    sent: bool,
     draft: bool,
     /// X's set-up is open for it.
     on_x: bool,
@@ -79,12 +81,13 @@ impl Card {
     fn progress(&self, view: &View) -> Option<Progress> {
         if let Some(draft) = view.drafts().find(|it| it.id() == self.id) {
             let (state, wanted, refused) = (draft.state(), draft.code_wanted(), draft.code_refused());
-            return Some(Progress { state, wanted, refused, draft: true, on_x: draft.on_x() });
+            return Some(Progress { state, wanted, refused, sent: false, draft: true, on_x: draft.on_x() });
         }
         let entry = view.entries().find(|it| it.id() == self.id)?;
         let standing = entry.waiting().or_else(|| entry.current())?;
         let (wanted, refused) = (entry.code_wanted(), entry.code_refused());
-        Some(Progress { state: standing.state(), wanted, refused, draft: false, on_x: entry.on_x() })
+        let (state, sent, on_x) = (standing.state(), entry.code_sent(), entry.on_x());
+        Some(Progress { state, wanted, refused, sent, draft: false, on_x })
     }
 
     fn show(&self, face: &'static Face, progress: &Progress) {
@@ -93,7 +96,8 @@ impl Card {
             self.was_new.set(true);
         }
         let (key, tone, icon) = match progress.state {
-            _ if new && progress.refused => ("x_refused", "state bad", "alert"),
+            _ if progress.refused && progress.wanted => ("x_refused", "state bad", "alert"),
+            _ if progress.sent && !progress.wanted => ("refusal_code_sent", "state warn", "alert"),
             // Closed half-way, or the key came by hand: nothing on X waits for its code.
             KeyState::Pending if !progress.on_x => ("wait_closed", "state", "wait"),
             KeyState::Pending => ("wait_accept", "state", "wait"),
@@ -104,23 +108,27 @@ impl Card {
             KeyState::Stale => ("key_stale", "state bad", "alert"),
         };
         let state = face.slot("state");
+        let asks = key == "wait_unsure";
         if *self.said.borrow() != key {
             *self.said.borrow_mut() = key;
+            let refused = key == "x_refused" && progress.state == KeyState::Confirmed;
+            let question = if asks {
+                Some(("unsure_text", [("accepted", "accepted"), ("not_accepted", "not_accepted")]))
+            } else {
+                refused.then_some(("refused_text", [("accepted", "trust"), ("refuses", "refuses")]))
+            };
+            let notes = face.slot("notes");
+            notes.set_text_content(None);
+            if let Some((text, answers)) = question {
+                let note = notes::note(Tone::Warn, &i18n::message("unsure_title", &[]), &i18n::message(text, &[]));
+                for (words, act) in answers {
+                    notes::button(&note, words, act, "");
+                }
+                dom::append(&notes, &note);
+            }
             state.set_class_name(tone);
             dom::icon(&face.slot("state-icon"), icon);
             dom::say(&face.slot("state-words"), key, &[]);
-        }
-        let asks = key == "wait_unsure";
-        let notes = face.slot("notes");
-        if asks != (notes.child_element_count() > 0) {
-            notes.set_text_content(None);
-            if asks {
-                let note =
-                    notes::note(Tone::Warn, &i18n::message("unsure_title", &[]), &i18n::message("unsure_text", &[]));
-                notes::button(&note, "accepted", "accepted", "");
-                notes::button(&note, "not_accepted", "not_accepted", "");
-                dom::append(&notes, &note);
-            }
         }
         let fill = face.slot("fill");
         dom::class(&fill, "primary", progress.wanted);
@@ -172,6 +180,8 @@ impl Screen for Card {
             "fill" => Question::Fill { id: self.id },
             "not_accepted" => Question::NotAccepted { entry: self.id },
             "accepted" => Question::Accepted { entry: self.id },
+            "trust" => Question::Trust { entry: self.id },
+            "refuses" => Question::Refuses { entry: self.id },
             "retry" => {
                 dom::each(&face.root, "button[disabled]", |it| dom::flag(&it, "disabled", false));
                 return;
@@ -179,9 +189,13 @@ impl Screen for Card {
             _ => return,
         };
         dom::flag(on, "disabled", true);
-        let (on, filling) = (on.clone(), act == "fill");
+        let (on, filling, refused, id) = (on.clone(), act == "fill", act == "refuses", self.id);
         face.ask(&question, face.find("[data-wrong]"), move |_| {
             dom::flag(&on, "disabled", false);
+            if refused {
+                // It has no codes any more; its page says so, and what to do.
+                events::replace(&Route::Entry(id));
+            }
             if filling {
                 dom::announce(&i18n::message("filled", &[]));
                 if face.popup {

@@ -96,7 +96,7 @@ impl Entry {
         // Said to be dead by mistake: nothing newer stands in its place.
         let stale = entry.current().is_some_and(|it| it.state() == KeyState::Stale) && entry.waiting().is_none();
         dom::shown_if(stale, &face.slot("trust"));
-        question(face, doubt, &entry.handle());
+        question(face, doubt, stale, &entry.handle());
     }
 
     fn show_key(&self, face: &'static Face) {
@@ -174,13 +174,21 @@ fn standing(it: &Standing) -> String {
     i18n::message(&["standing_", state(it.state())].concat(), &[&i18n::date(it.since().0)])
 }
 
-/// What X's pages showed against the key: only the user knows.
-fn question(face: &'static Face, doubt: Option<String>, handle: &str) {
+/// What X's pages showed against the key: only the user knows. Of a key that is dead it is said that it is.
+fn question(face: &'static Face, doubt: Option<String>, stale: bool, handle: &str) {
     let notes = face.slot("notes");
-    if notes.child_element_count() > 0 && doubt.is_some() {
+    // What stands there stays as long as it is what is to be said: it may have the focus.
+    let says = if stale { "stale" } else { doubt.as_deref().unwrap_or_default() };
+    if notes.get_attribute("data-says").as_deref() == Some(says) {
         return;
     }
+    dom::set(&notes, "data-says", says);
     notes.set_text_content(None);
+    if stale {
+        let note = notes::note(Tone::Bad, &i18n::message("row_stale", &[]), &i18n::message("key_dead_text", &[]));
+        notes::link(&note, "reset_key", &["#/reset/", handle].concat());
+        return dom::append(&notes, &note);
+    }
     let Some(doubt) = doubt else { return };
     let title = i18n::message("doubt_title", &[&at(handle)]);
     let note = notes::note(Tone::Warn, &title, &i18n::message(&["doubt_", &doubt].concat(), &[]));

@@ -2,13 +2,16 @@
 
 use super::notes::Lost;
 use super::route::Route;
-use super::words::{key_text, refuse};
+use super::words::{self, key_text, refuse};
 use super::{Face, New, Screen, dom, events, home};
 use crate::browser::seen::Draft;
 use longkey_core::label::{Handle, Id};
 use longkey_core::protocol::{Question, VaultState};
 use std::cell::Cell;
 use web_sys::Element;
+
+/// Most accounts that are offered as buttons: three rows of the popup.
+const MOST_PICKS: u32 = 6;
 
 /// The screen for one sighting.
 pub struct Save {
@@ -58,6 +61,26 @@ impl Save {
     }
 }
 
+/// Nothing told whose key it is, or the page's parts disagree: the accounts that Longkey knows, one press each, none of
+/// them chosen. The field takes any other, and offers all of them while one types.
+fn offer(face: &'static Face) {
+    let (known, picks) = (face.slot("known"), face.slot("picks"));
+    let mut at = known.first_element_child();
+    while let Some(option) = at.filter(|_| picks.child_element_count() < MOST_PICKS) {
+        let handle = option.get_attribute("value").unwrap_or_default();
+        let pick = dom::element("button");
+        for (name, value) in
+            [("type", "button"), ("data-act", "pick"), ("data-handle", handle.as_str()), ("dir", "ltr")]
+        {
+            dom::set(&pick, name, value);
+        }
+        dom::text(&pick, &words::at(&handle));
+        dom::append(&picks, &pick);
+        at = option.next_element_sibling();
+    }
+    dom::shown_if(picks.has_child_nodes(), &picks);
+}
+
 impl Screen for Save {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
@@ -78,6 +101,9 @@ impl Screen for Save {
                 dom::input("save-handle").set_value(&handle);
             }
             home::suggest(face);
+            if draft.handle().is_none() {
+                offer(face);
+            }
             events::settle_focus(&face.root);
         }
         dom::shown_if(draft.ask() && draft.rival().is_none(), &face.slot("ask"));
@@ -92,8 +118,13 @@ impl Screen for Save {
         self.show_key(face, &draft);
     }
 
-    fn act(&self, face: &'static Face, act: &str, _: &Element) {
+    fn act(&self, face: &'static Face, act: &str, on: &Element) {
         match act {
+            "pick" => {
+                dom::input("save-handle").set_value(&on.get_attribute("data-handle").unwrap_or_default());
+                dom::hide(&face.find("[data-wrong]"));
+                dom::focus(&face.slot("go"));
+            }
             "show" => {
                 self.shown.set(!self.shown.get());
                 self.refresh(face);

@@ -10,6 +10,7 @@ use crate::browser::seen::{Account, Attempt, Tagged, View};
 use crate::client;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
+use longkey_core::label::Id;
 use longkey_core::protocol::{KeyChoice, Question, VaultState};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
@@ -30,6 +31,8 @@ pub struct Sheet {
     sending: Cell<bool>,
     /// The key choice was preset for the state that the key had then.
     preset: Cell<Option<Option<KeyState>>>,
+    /// The user has tested the key on X, and X accepted it.
+    accepted: Cell<bool>,
     /// The attempt whose outcome stands there: when it was sent, and what came of it.
     shown: RefCell<Option<(UnixTime, String)>>,
 }
@@ -45,6 +48,7 @@ impl Sheet {
             again: Cell::new(false),
             sending: Cell::new(false),
             preset: Cell::new(None),
+            accepted: Cell::new(false),
             shown: RefCell::default(),
         }
     }
@@ -103,6 +107,7 @@ impl Sheet {
             place.set_text_content(None);
             // This result is about the form's field, so the form must stand there.
             self.again.set(word == "password_missing");
+            self.accepted.set(false);
             if let Some(attempt) = attempt.as_ref().filter(|_| word != RUNNING) {
                 let part = super::result::show(account, &attempt.outcome(), &face.slot("result-foot"));
                 dom::set(&dom::slot(&part, "reset"), "href", &["#/reset/", &account.handle()].concat());
@@ -121,6 +126,34 @@ impl Sheet {
         dom::shown_if(form && !locked, &face.slot("foot"));
         unlock::place(face, &face.slot("unlock"), form && locked);
         dom::shown_if(!running && !form, &face.slot("result-foot"));
+    }
+
+    /// Which of the two is out of date: what the user's test on X has shown of the saved key.
+    fn which(&self, face: &'static Face, account: &Account) {
+        let stale = account.key() == Some(KeyState::Stale);
+        let accepted = account.key() == Some(KeyState::Confirmed) && self.accepted.get();
+        let works = account.entry().is_some() && account.key() == Some(KeyState::Confirmed);
+        dom::shown_if(works, &face.slot("tested"));
+        let found = face.slot("found");
+        dom::shown_if(stale || accepted, &found);
+        found.set_class_name(if stale { "state bad" } else { "state" });
+        dom::icon(&face.slot("found-icon"), if stale { "alert" } else { "good" });
+        let words = if stale { "which_only_key" } else { "which_only_password" };
+        // Its role speaks when the words change.
+        let (words, place) = (i18n::message(words, &[]), face.slot("found-words"));
+        if (stale || accepted) && place.text_content().as_deref() != Some(words.as_str()) {
+            dom::text(&place, &words);
+        }
+        dom::class(&face.slot("reset"), "primary", stale);
+        dom::class(&face.slot("change"), "primary", accepted);
+    }
+
+    /// The user's answer to a question about the saved key.
+    fn about_key(&self, face: &'static Face, question: fn(Id) -> Question) {
+        let entry = face.view().and_then(|view| find(&view, &self.id)?.entry());
+        if let Some(entry) = entry {
+            face.ask(&question(entry), face.find("[data-wrong-here]"), |_| {});
+        }
     }
 
     /// What changes by the second: elapsed time, the pause.
@@ -260,6 +293,7 @@ impl Screen for Sheet {
         }
         self.keys(face, &account);
         self.outcome(face, &account, view.vault() == VaultState::Locked);
+        self.which(face, &account);
         self.clock(face, now());
         if new {
             events::settle_focus(&face.root);
@@ -284,6 +318,11 @@ impl Screen for Sheet {
                 let open = which.has_attribute("hidden");
                 dom::shown_if(open, &which);
                 dom::set(on, "aria-expanded", if open { "true" } else { "false" });
+            }
+            "refuses" => self.about_key(face, |entry| Question::Refuses { entry }),
+            "accepted" => {
+                self.accepted.set(true);
+                self.about_key(face, |entry| Question::Trust { entry });
             }
             "copy-details" => {
                 if let Some(view) = face.view()

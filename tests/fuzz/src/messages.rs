@@ -149,9 +149,9 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let texts = vec![text(None, "Enter the code"), text(Some(0), "JBSW Y3DP EHPK 3PXP"), text(Some(1), "JBSW")];
     let marks = vec![Mark::Dialog, Mark::ShowCodeNext];
     let screens = [
-        Screen { texts, marks, handle: Some(handle()), pictures: vec![] },
-        Screen { texts: vec![], marks: vec![Mark::CodeField, Mark::Toast], handle: None, pictures: vec![] },
-        Screen { texts: vec![], marks: vec![Mark::Success], handle: Some("@other".into()), pictures: vec![] },
+        Screen { texts, marks, handle: Some(handle()), ..Screen::default() },
+        Screen { texts: vec![], marks: vec![Mark::CodeField, Mark::Toast], ..Screen::default() },
+        Screen { texts: vec![], marks: vec![Mark::Success], handle: Some("@other".into()), ..Screen::default() },
     ];
     let said =
         screens.map(FromContent::Saw).into_iter().chain([FromContent::Typed("482913".into()), FromContent::Left]);

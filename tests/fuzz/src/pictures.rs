@@ -65,6 +65,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         marks: marks.to_vec(),
         handle: Some("standin_user".into()),
         pictures,
+        ..Screen::default()
     };
     let step = [Mark::Dialog, Mark::ShowCodeNext, Mark::Qr];
     let mine = address("Twitter:@standin_user", key);

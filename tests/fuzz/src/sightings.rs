@@ -28,7 +28,7 @@ fn screen(bytes: &[u8]) -> Option<(Place, Screen)> {
         text: text.into(),
     };
     let texts = texts.split('\0').enumerate().map(nested).collect();
-    Some((place, Screen { texts, marks, handle: None, pictures: vec![] }))
+    Some((place, Screen { texts, marks, ..Screen::default() }))
 }
 
 /// A text without what separates, pads or is not seen.
@@ -60,7 +60,7 @@ pub(crate) fn run(bytes: &[u8]) -> bool {
         }
         Step::Code { .. } | Step::LoginCode { .. } => assert!(!has(Mark::EmailCode)),
         Step::Success { backup: None } | Step::Unenrolment(_) => assert!(has(Mark::Success)),
-        Step::Conflict(_) | Step::Qr | Step::LoginText => {}
+        Step::Conflict(_) | Step::Qr | Step::LoginText | Step::LoginSent => {}
         Step::Other => return false,
     }
     true

@@ -271,6 +271,55 @@ fn a_code_that_is_about_to_end_is_not_filled() {
 }
 
 #[test]
+fn a_login_s_refusal_stands_until_another_code_is_sent() {
+    let (mut world, id) = confirmed();
+    let asks = [Mark::Dialog, Mark::CodeField];
+    let refuses = [Mark::Dialog, Mark::CodeField, Mark::Toast];
+    login(&mut world, None, &asks);
+    assert!(!entry(&mut world).code_refused);
+    for _ in 0..2 {
+        login(&mut world, None, &refuses);
+        login(&mut world, None, &asks);
+        assert!(entry(&mut world).code_refused, "the toast is gone, what it said is not");
+        assert_eq!(states(&mut world), (Some(KeyState::Confirmed), None), "a page only asks");
+        world.done(Question::Fill { id });
+        assert!(!entry(&mut world).code_refused);
+    }
+    login(&mut world, None, &refuses);
+    world.sensed(LOGIN, FromContent::Typed("000000".into()));
+    assert!(!entry(&mut world).code_refused, "typed by hand");
+    login(&mut world, None, &refuses);
+    world.done(Question::Trust { entry: id });
+    assert!(!entry(&mut world).code_refused, "X accepted it, the user says");
+    login(&mut world, Some("acme"), &refuses);
+    assert!(!entry(&mut world).code_refused, "somebody else's");
+    login(&mut world, None, &refuses);
+    world.done(Question::Refuses { entry: id });
+    assert_eq!(states(&mut world), (Some(KeyState::Stale), None));
+    world.sensed(LOGIN, FromContent::Left);
+    assert!(!entry(&mut world).code_refused);
+}
+
+#[test]
+fn a_code_that_x_sent_is_not_ours_to_fill() {
+    use longkey_core::refusal::Refusal;
+    let (mut world, id) = confirmed();
+    let popups = world.popups;
+    login(&mut world, None, &[Mark::Dialog, Mark::EmailCode]);
+    assert!(entry(&mut world).code_sent && !entry(&mut world).code_wanted);
+    for question in [Question::Fill { id }, Question::FillBackup { entry: id }] {
+        if matches!(question, Question::FillBackup { .. }) {
+            let text = longkey_core::secret::Secret::new("aaaaaaaaaaa1".into());
+            world.done(Question::AddBackupCodes { entry: id, text });
+        }
+        assert_eq!(world.refusal(question), Refusal::CodeSent);
+    }
+    assert_eq!((world.filled.len(), world.popups), (0, popups), "nothing to give, nothing opens");
+    login(&mut world, Some("acme"), &[Mark::Dialog, Mark::EmailCode]);
+    assert_eq!(world.refusal(Question::Fill { id }), Refusal::NoCodeField);
+}
+
+#[test]
 fn a_login_that_wants_a_backup_code_gets_the_next_one() {
     use longkey_core::backup_codes::BackupMark;
     use longkey_core::refusal::Refusal;

@@ -22,6 +22,7 @@ mod sign_ins;
 mod stories;
 mod vault;
 mod ways;
+mod whose;
 #[cfg(not(target_arch = "wasm32"))]
 mod words;
 mod world;

@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn screen(texts: &[&str], marks: &[Mark]) -> Screen {
     let texts = texts.iter().map(|text| ScreenText { within: None, text: (*text).into() }).collect();
-    Screen { texts, marks: marks.to_vec(), handle: None, pictures: vec![] }
+    Screen { texts, marks: marks.to_vec(), ..Screen::default() }
 }
 
 fn judged(text: &str) -> Option<(String, Sure)> {
@@ -115,14 +115,40 @@ fn where_codes_are_asked() {
         for place in [Place::Unknown, Place::Elsewhere, Place::Settings, Place::BackupCode] {
             assert_eq!(at(place, &[field]), Step::Other, "{place:?}");
         }
-        for place in [Place::Enrolment, Place::Login, Place::Onboarding] {
-            assert_eq!(at(place, &[field, Mark::EmailCode]), Step::Other, "{place:?}");
+        assert_eq!(at(Place::Enrolment, &[field, Mark::EmailCode]), Step::Other);
+        for place in [Place::Login, Place::Onboarding] {
+            assert_eq!(at(place, &[field, Mark::EmailCode]), Step::LoginSent, "{place:?}");
         }
     }
     assert_eq!(at(Place::Login, &[Mark::TextField]), Step::LoginText);
     for place in [Place::Enrolment, Place::Onboarding, Place::Unknown, Place::Elsewhere] {
         assert_eq!(at(place, &[Mark::TextField]), Step::Other, "{place:?}");
     }
+}
+
+#[test]
+fn a_code_that_x_sent_is_not_the_app_s() {
+    let at = |text: &str| judge_at(Place::Login, &screen(&[text], &[Mark::Dialog, Mark::CodeField]));
+    for sent in [
+        "Enter the code we sent to your phone number ending in 42.",
+        "We sent it to s***@e******.test.",
+        "+49 ••• •• 17",
+        "أرسلنا رمزًا إلى رقم ينتهي بـ ٤٢",
+        "末尾が 42 の電話番号に送信しました",
+    ] {
+        assert_eq!(at(sent), Step::LoginSent, "{sent}");
+    }
+    for app in [
+        "Use your code generator app to generate a code and enter it below.",
+        "Enter the 6-digit code of your app. It changes every 30 seconds.",
+        "© 2026 X Corp.",
+        "@standin_user42 · 2FA",
+        "• •",
+    ] {
+        assert_eq!(at(app), Step::LoginCode { refused: false }, "{app}");
+    }
+    // No field, nothing to refuse.
+    assert_eq!(judge_at(Place::Login, &screen(&["ending in 42"], &[Mark::Dialog])), Step::Other);
 }
 
 #[test]
@@ -185,8 +211,7 @@ fn two_candidates_are_a_conflict_but_nested_copies_are_one() {
     let nested = Screen {
         texts: vec![text(None, "JBSW Y3DP EHPK 3PXP"), text(Some(0), "JBSWY3DPEHPK3PXP"), text(Some(1), "JBSW")],
         marks: vec![Mark::ShowCodeNext],
-        handle: None,
-        pictures: vec![],
+        ..Screen::default()
     };
     assert!(matches!(judge(&nested), Step::Secret { sure: Sure::Certain, .. }));
 }

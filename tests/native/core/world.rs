@@ -332,7 +332,7 @@ impl World {
 
     pub(crate) fn x_shows(&mut self, texts: &[&str], marks: &[Mark]) {
         let texts = texts.iter().map(|text| ScreenText { within: None, text: (*text).into() }).collect();
-        let screen = Screen { texts, marks: marks.to_vec(), handle: Some("standin_user".into()), pictures: vec![] };
+        let screen = Screen { texts, marks: marks.to_vec(), handle: Some("standin_user".into()), ..Screen::default() };
         self.sensed(ENROLMENT, FromContent::Saw(screen));
     }
 

@@ -27,6 +27,8 @@ pub struct Standin {
     pub key: Option<String>,
     /// How many pictures the sensor reads; all show `qr-step.html`'s code.
     pub pictures: Option<usize>,
+    /// The account that it names: `-` for none, `?` where its parts disagree; nothing where that is not its point.
+    pub account: Option<String>,
     /// Whether they are light on dark.
     #[serde(default)]
     pub inverted: bool,

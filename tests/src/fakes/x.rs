@@ -12,6 +12,8 @@ use super::{Clock, keys};
 
 /// The account that is signed in at first.
 pub const FIRST_HANDLE: &str = "standin_user";
+/// What its owner calls it: a display name may be anything, also the handle of somebody else.
+const DISPLAY_NAME: &str = "@acme_support";
 /// Its password, and that of every account made later.
 pub const FIRST_PASSWORD: &str = "not-a-real-password";
 /// X makes so many backup codes before it refuses (R in the capture notes).
@@ -215,6 +217,7 @@ impl XState {
         let account = known.accounts.get(&known.signed_in).cloned().unwrap_or_default();
         json!({
             "handle": known.signed_in,
+            "name": DISPLAY_NAME,
             "totp": account.confirmed.is_some(),
             "passwordRecent": known.password_recent,
             "narrow": known.narrow,

@@ -35,11 +35,13 @@ pub enum Step {
     },
     /// The settings page shows this backup code.
     Backup(Secret),
-    /// The login asks for six digits: the app's or those of a text message, which looks the same.
+    /// The login asks for six digits, and nothing says that they were sent.
     LoginCode {
         /// Whether X's toast says that the code was wrong.
         refused: bool,
     },
+    /// The login asks for a code that X sent somewhere: it shows to which address or number.
+    LoginSent,
     /// The login asks for some other text: a backup code, a user name or a telephone number, which look the same.
     LoginText,
     /// A method is about to be turned off.
@@ -82,10 +84,10 @@ pub fn judge_at(place: Place, screen: &Screen) -> Step {
         Place::BackupCode => backup_code(screen).map_or(Step::Other, Step::Backup),
         Place::Unenrolment(method) if has(Mark::Success) => Step::Unenrolment(method),
         Place::Unenrolment(_) => Step::Other,
+        Place::Login | Place::Onboarding if by_mail || (six_digits && names_receiver(screen)) => Step::LoginSent,
         Place::Login | Place::Onboarding if six_digits => Step::LoginCode { refused },
         Place::Login if has(Mark::TextField) => Step::LoginText,
         Place::Login => Step::Other,
-        Place::Onboarding if by_mail => Step::Other,
         Place::Settings | Place::Onboarding | Place::Unknown => limited(place, shown(screen)),
     }
 }
@@ -141,6 +143,19 @@ fn shown(screen: &Screen) -> Step {
         }
         _ => Step::Conflict(Vec::new()),
     }
+}
+
+/// Whether a text shows where a code went: part of an address or number behind asterisks or bullets, or the two or three
+/// digits in which a telephone number ends. A text message's field looks as the app's does, in every language. 30 is the
+/// number of seconds that the app's codes live.
+fn names_receiver(screen: &Screen) -> bool {
+    let masked = |word: &str| word.contains("**") || word.contains("••") || word.contains("●●");
+    let ending = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        (2..=3).contains(&bare.chars().count()) && bare.chars().all(char::is_numeric) && bare != "30"
+    };
+    let texts = screen.texts.iter().take(WATCH_PLAN.most_texts());
+    texts.flat_map(|item| item.text.split_whitespace()).any(|word| masked(word) || ending(word))
 }
 
 /// The one backup code of the screen. A word of twelve letters can stand alone on a line too: it counts only where

@@ -1,13 +1,15 @@
 //! X as a site: every path, selector and rule about its pages stands in this folder, because X changes them. `plan` is
-//! what the sensor looks for, `candidate` what a text may be, `judge` what a screen means.
+//! what the sensor looks for, `candidate` what a text may be, `account` whom a page names, `judge` what a screen means.
 //!
 //! Observed in public copies of X's client, July to November 2026; detection is by structure, never by
 //! wording or by X's hashed class names.
 
+mod account;
 mod candidate;
 mod judge;
 mod plan;
 
+pub use account::{Account, account};
 pub use judge::{Step, Sure, judge, judge_at, limited};
 pub use plan::{WATCH_PLAN, WatchPlan};
 

@@ -26,10 +26,17 @@ pub struct WatchPlan {
     toast: &'static str,
     fill: &'static [&'static str],
     submit: &'static str,
-    handle_input: &'static str,
-    handle_link: &'static str,
+    /// What names the account, by the name under which the sensor says it.
+    names: Names,
     longest_text: usize,
     most_texts: usize,
+}
+
+#[derive(Serialize)]
+struct Names {
+    handle: &'static str,
+    profile: &'static str,
+    switcher: &'static str,
 }
 
 impl WatchPlan {
@@ -80,8 +87,12 @@ pub const WATCH_PLAN: WatchPlan = WatchPlan {
     toast: "[data-testid=toast][role=alert]",
     fill: &[ENROLMENT, LOGIN, ONBOARDING],
     submit: "[data-testid=ocfEnterTextNextButton]",
-    handle_input: "input[name=username]",
-    handle_link: "a[data-testid=AppTabBar_Profile_Link]",
+    names: Names {
+        handle: "input[name=username]",
+        profile: "a[data-testid=AppTabBar_Profile_Link]",
+        // X's wide layouts; the narrow one has none.
+        switcher: "[data-testid=SideNav_AccountSwitcher_Button]",
+    },
     // The success step has its backup code in the middle of one text of several lines.
     longest_text: 800,
     most_texts: 200,

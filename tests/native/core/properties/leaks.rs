@@ -158,7 +158,7 @@ fn questions() -> Vec<Question> {
 }
 
 fn screen() -> Screen {
-    Screen { texts: vec![ScreenText { within: None, text: KEY.into() }], marks: vec![], handle: None, pictures: vec![] }
+    Screen { texts: vec![ScreenText { within: None, text: KEY.into() }], ..Screen::default() }
 }
 
 /// Letters, digits and nothing else, in one case.

@@ -17,6 +17,14 @@ const goer = (path) => (event) => {
   visit(path);
 };
 
+// The account that is signed in: its picture, the name that its owner chose, its handle.
+const switcher = () => h("button", {
+  role: "button", type: "button", class: "v row", "aria-label": "Account menu",
+  "data-testid": "SideNav_AccountSwitcher_Button",
+}, h("div", { class: "v", "data-testid": `UserAvatar-Container-${state.handle}` }),
+h("div", { class: "v" }, h("div", { class: "v" }, text("bold", state.name)), h("div", { class: "v" }, text("gray", `@${state.handle}`))),
+svg("", "M3 12h2M11 12h2M19 12h2"));
+
 const shell = (title, ...content) => {
   document.title = `${title} / X`;
   const tab = (name, path, words) => h("a", {
@@ -28,6 +36,7 @@ const shell = (title, ...content) => {
     tab("Home", "/home", "Home"), narrow() ? null : tab("Profile", profile, "Profile"),
     h("a", { href: "/settings", role: "link", "data-testid": "settings", onclick: goer(SETTINGS) },
       h("div", { dir: "ltr", class: "t" }, span("Settings")))));
+  if (!narrow()) nav.append(switcher());
   root().replaceChildren(box("shell row", nav, h("main", { role: "main", class: "v column" }, ...content)));
 };
 
@@ -95,6 +104,8 @@ const beneath = (path) => {
 
 // Where a dialog opens over what was there, the page beneath stays; a direct visit has the timeline.
 const route = () => {
+  // X's short address of its login.
+  if (location.pathname === "/login") history.replaceState({}, "", "/i/flow/login");
   const path = location.pathname;
   layers().replaceChildren();
   document.documentElement.dataset.step = "";
