@@ -18,6 +18,7 @@ mod inbox;
 mod locking;
 mod login;
 mod main_job;
+mod nasty;
 mod over_x;
 mod passkeys;
 mod private;

@@ -176,7 +176,7 @@ impl App {
             Health::NeedsReauth if paused => Group::Waiting,
             Health::NeedsReauth | Health::Locked => Group::NeedsYou,
             // Only an appeal helps, and waiting is all that is left: nothing to fix here.
-            Health::Suspended | Health::Recovering | Health::TemporaryIssue | Health::Other(_) => Group::Waiting,
+            Health::Suspended | Health::Recovering | Health::TemporaryIssue | Health::Other => Group::Waiting,
             Health::Healthy => Group::Fine,
         }
     }

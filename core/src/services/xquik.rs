@@ -61,8 +61,9 @@ pub enum Health {
     Recovering,
     /// A passing problem.
     TemporaryIssue,
-    /// A word that this version does not know.
-    Other(String),
+    /// A word that this version does not know. It is not kept: an answer that echoes what was sent would bring a
+    /// password to the screen, and into a list that is stored without a seal.
+    Other,
 }
 
 impl Health {
@@ -75,7 +76,7 @@ impl Health {
             Self::Locked => "locked",
             Self::Suspended => "suspended",
             Self::Recovering => "recovering",
-            Self::TemporaryIssue | Self::Other(_) => "temporary_issue",
+            Self::TemporaryIssue | Self::Other => "temporary_issue",
         }
     }
     /// Every code there is.
@@ -92,7 +93,7 @@ impl From<String> for Health {
             "suspended" => Self::Suspended,
             "recovering" => Self::Recovering,
             "temporaryIssue" => Self::TemporaryIssue,
-            _ => Self::Other(word.chars().take(64).collect()),
+            _ => Self::Other,
         }
     }
 }
@@ -106,7 +107,7 @@ impl From<Health> for String {
             Health::Suspended => "suspended".into(),
             Health::Recovering => "recovering".into(),
             Health::TemporaryIssue => "temporaryIssue".into(),
-            Health::Other(word) => word,
+            Health::Other => "other".into(),
         }
     }
 }
@@ -477,11 +478,11 @@ impl<'a> Deserialize<'a> for Loose {
     }
 }
 
-/// A foreign word is shown only if it looks like one: short, plain characters. A service that echoes a
+/// A foreign word is kept only if it looks like a code: short, small letters, of several words. A service that echoes a
 /// password or a key into its answer must not get it onto the screen.
 fn shorten(word: &str) -> Option<String> {
     let plain = word.bytes().all(|c| c.is_ascii_lowercase() || c == b'_');
-    (plain && (1..=40).contains(&word.len())).then(|| word.to_string())
+    (plain && word.contains('_') && word.len() <= 40).then(|| word.to_string())
 }
 
 /// Two capital letters (ISO 3166-1 alpha-2).

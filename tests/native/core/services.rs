@@ -32,9 +32,13 @@ fn every_answer_has_its_meaning() {
             Verdict::SignedIn { country: Some("US".into()) },
         ),
         (200, &HEALTHY.replace("healthy", "locked"), Verdict::SignedInBut { health: Health::Locked }),
-        (200, &HEALTHY.replace("healthy", "sleepy"), Verdict::SignedInBut { health: Health::Other("sleepy".into()) }),
+        (200, &HEALTHY.replace("healthy", "sleepy"), Verdict::SignedInBut { health: Health::Other }),
         (200, &HEALTHY.replace("900001", "900002"), Verdict::Unfamiliar { status: 200, code: Some("wrong_id".into()) }),
-        (200, &HEALTHY.replace("active", "gone"), Verdict::Unfamiliar { status: 200, code: Some("gone".into()) }),
+        (
+            200,
+            &HEALTHY.replace("active", "not_active"),
+            Verdict::Unfamiliar { status: 200, code: Some("not_active".into()) },
+        ),
         (200, "<html>", Verdict::Unfamiliar { status: 200, code: None }),
         (400, r#"{"error":"invalid_input"}"#, Verdict::PasswordMissing),
         (400, r#"{"error":"invalid_json"}"#, Verdict::PasswordMissing),
@@ -71,7 +75,7 @@ fn every_answer_has_its_meaning() {
         (202, r#"{"object":"x","id":"y","status":"pending","pollAfterMs":1}"#, Verdict::StillSigningIn),
         (202, r#"{"object":"x","id":"y","status":"requires_email_code"}"#, Verdict::EmailCode),
         (502, "<html>bad gateway</html>", Verdict::Unfamiliar { status: 502, code: None }),
-        (418, r#"{"error":"teapot"}"#, Verdict::Unfamiliar { status: 418, code: Some("teapot".into()) }),
+        (418, r#"{"error":"a_teapot"}"#, Verdict::Unfamiliar { status: 418, code: Some("a_teapot".into()) }),
     ] {
         assert_eq!(verdict(status, body), wanted, "{status} {body}");
     }

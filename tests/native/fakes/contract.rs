@@ -10,7 +10,7 @@ use longkey_core::secret::Secret;
 use longkey_core::services::xquik::{self, ApiKey, SignIn, Verdict};
 use longkey_core::services::{Call, Reply};
 use longkey_tests::contract;
-use longkey_tests::fakes::{Canned, Recorded, Route, World};
+use longkey_tests::fakes::{Canned, Nasty, Recorded, Route, World};
 use serde_json::Value;
 
 use crate::client::{REAUTH, xquik as ask};
@@ -204,4 +204,26 @@ async fn the_fake_answers_as_the_contract_says() {
     assert_eq!(world.xquik.breaches(), Vec::<String>::new());
     ask(&world, "GET /api/v1/x/accounts?limit=0", "").await;
     assert_eq!(world.xquik.breaches().len(), 1, "{:?}", world.xquik.breaches());
+}
+
+/// What a browser does with it (redirects, packed bodies, too long ones) is seen end to end.
+#[tokio::test]
+async fn what_no_contract_describes_has_its_meaning_too() {
+    let world = World::start().await.unwrap();
+    let all = Nasty::all();
+    let names: BTreeSet<_> = all.iter().map(|it| it.name).collect();
+    assert!(names.len() == all.len() && all.len() >= 50, "{} names of {}", names.len(), all.len());
+    for nasty in all.into_iter().filter(|it| it.leads != "unknown" && !["huge", "no UTF-8"].contains(&it.name)) {
+        let (name, leads) = (nasty.name, nasty.leads);
+        world.xquik.answer_nastily(nasty);
+        let sent = r#"{"password":"a password","totp_secret":"JBSWY3DPEHPK3PXP"}"#;
+        let reply = ask(&world, &format!("POST {REAUTH}"), sent).await;
+        let retry_after = reply.header("retry-after").and_then(|it| it.parse().ok());
+        let reply = Reply::Answer { status: reply.status, retry_after, date: None, body: Secret::new(reply.body) };
+        let (verdict, account) = xquik::read_sign_in(&reply, NOW, "900001");
+        assert_eq!(verdict.code(), leads, "{name}");
+        let told = format!("{verdict:?}{account:?}");
+        assert!(!told.contains("a password") && !told.contains("JBSWY3DP"), "{name}: {told}");
+        assert!(verdict.until().is_none_or(|until| until.0 - NOW.0 <= 31 * 24 * 3_600_000), "{name}: {verdict:?}");
+    }
 }

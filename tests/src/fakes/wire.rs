@@ -4,11 +4,13 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::Response;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
+use tokio::time::{Sleep, sleep};
 
 /// What a fake does with a request.
 #[derive(Debug)]
@@ -33,11 +35,20 @@ pub(crate) type Answer = Response<AnswerBody>;
 pub(crate) struct AnswerBody {
     bytes: Option<Bytes>,
     length_told: bool,
+    slow: Option<Slow>,
+}
+
+/// So many bytes at once, a pause before each.
+#[derive(Debug)]
+struct Slow {
+    most: usize,
+    pause: Duration,
+    now: Pin<Box<Sleep>>,
 }
 
 impl AnswerBody {
     pub(crate) fn new(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: Some(bytes.into()).filter(|bytes| !bytes.is_empty()), length_told: true }
+        Self { bytes: Some(bytes.into()).filter(|bytes| !bytes.is_empty()), length_told: true, slow: None }
     }
 
     pub(crate) fn into_bytes(self) -> Bytes {
@@ -48,6 +59,11 @@ impl AnswerBody {
     pub(crate) fn length_untold(self) -> Self {
         Self { length_told: false, ..self }
     }
+
+    /// Sent in pieces of that many bytes, each after a pause.
+    pub(crate) fn in_pieces(self, most: usize, pause: Duration) -> Self {
+        Self { slow: Some(Slow { most, pause, now: Box::pin(sleep(pause)) }), ..self }
+    }
 }
 
 impl Body for AnswerBody {
@@ -56,8 +72,16 @@ impl Body for AnswerBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let body = &mut *self;
+        if let (Some(slow), Some(bytes)) = (&mut body.slow, &mut body.bytes) {
+            std::task::ready!(slow.now.as_mut().poll(context));
+            slow.now = Box::pin(sleep(slow.pause));
+            if bytes.len() > slow.most {
+                return Poll::Ready(Some(Ok(Frame::data(bytes.split_to(slow.most)))));
+            }
+        }
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 

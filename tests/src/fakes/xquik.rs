@@ -13,18 +13,25 @@ use super::wire::{self, Answer, Outcome};
 use super::xquik_accounts::{Account, Bucket, Cooldown};
 use crate::contract;
 
-use super::{Canned, Clock, FIRST_HANDLE, Recorded, Route, XState, keys, xquik_login};
+use super::{Canned, Clock, FIRST_HANDLE, Nasty, Recorded, Route, XState, keys, xquik_login};
 
 /// Larger page sizes are lowered to this.
 const LARGEST_PAGE: usize = 100;
 /// What is left over of the path after the base address.
 const BASE: &str = "/api/v1";
 
+/// What was ordered.
+#[derive(Debug)]
+enum Order {
+    Canned(Canned),
+    Nasty(Nasty),
+}
+
 #[derive(Debug)]
 pub(crate) struct Books {
     pub(crate) accounts: Vec<Account>,
     api_key: String,
-    orders: HashMap<Route, VecDeque<Canned>>,
+    orders: HashMap<Route, VecDeque<Order>>,
     breaches: Vec<String>,
     reads: Bucket,
     writes: Bucket,
@@ -112,7 +119,12 @@ impl XquikState {
     /// Orders the answer to the next call of `route`; several orders are served one after the other.
     /// An ordered answer comes before any check, even that of the API key.
     pub fn answer_next(&self, route: Route, canned: Canned) {
-        self.books().orders.entry(route).or_default().push_back(canned);
+        self.books().orders.entry(route).or_default().push_back(Order::Canned(canned));
+    }
+
+    /// The same with an answer to a sign-in that no contract describes.
+    pub fn answer_nastily(&self, nasty: Nasty) {
+        self.books().orders.entry(Route::Reauth).or_default().push_back(Order::Nasty(nasty));
     }
 
     /// Orders that were not served yet.
@@ -172,12 +184,13 @@ impl XquikState {
         let order = self.books().orders.get_mut(&route).and_then(VecDeque::pop_front);
         match order {
             None => self.usual(route, id, request).into(),
-            Some(Canned::HangUp) => Outcome::HangUp,
-            Some(Canned::Hold) => {
+            Some(Order::Nasty(nasty)) => nasty.answer(id, request).into(),
+            Some(Order::Canned(Canned::HangUp)) => Outcome::HangUp,
+            Some(Order::Canned(Canned::Hold)) => {
                 self.hold().await;
                 self.usual(route, id, request).into()
             }
-            Some(canned) => self.ordered(canned, route, id, request).into(),
+            Some(Order::Canned(canned)) => self.ordered(canned, route, id, request).into(),
         }
     }
 
