@@ -97,12 +97,12 @@ impl Card {
         }
         let (key, tone, icon) = match progress.state {
             _ if progress.refused && progress.wanted => ("x_refused", "state bad", "alert"),
-            _ if progress.sent && !progress.wanted => ("refusal_code_sent", "state warn", "alert"),
             // Closed half-way, or the key came by hand: nothing on X waits for its code.
             KeyState::Pending if !progress.on_x => ("wait_closed", "state", "wait"),
             KeyState::Pending => ("wait_accept", "state", "wait"),
             KeyState::Matched if !progress.on_x && !progress.draft => ("wait_unsure", "state", "wait"),
             KeyState::Matched => ("wait_matched", "state", "wait"),
+            KeyState::Confirmed if progress.sent && !progress.wanted => ("refusal_code_sent", "state warn", "alert"),
             KeyState::Confirmed if self.was_new.get() => ("x_accepted", "state good", "good"),
             KeyState::Confirmed => ("key_works", "state good", "good"),
             KeyState::Stale => ("key_stale", "state bad", "alert"),
