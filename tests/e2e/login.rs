@@ -152,6 +152,9 @@ in_both! {
             }
             assert!(fields(&stage).await?.is_empty(), "{file}");
             assert_eq!(pressed(&stage).await?, Value::Null, "{file}");
+            stage.on_x().await?;
+            stage.browser.goto("https://x.com/home").await?;
+            stage.view_until("the page to be left", |view| view["entries"][0]["code_sent"] == false).await?;
             stage.world.x.clear_standins();
         }
         stage.quit().await
