@@ -17,7 +17,7 @@ async fn sees(stage: &Stage, words: &str) -> anyhow::Result<()> {
 }
 
 /// Lists the accounts once more, and says what is known of the clock then.
-async fn looked_again(stage: &mut Stage) -> anyhow::Result<Option<i64>> {
+pub(crate) async fn looked_again(stage: &mut Stage) -> anyhow::Result<Option<i64>> {
     stage.done(json!("refresh")).await?;
     Ok(stage.view().await?["clock"].as_i64())
 }

@@ -25,6 +25,7 @@ mod private;
 mod qr;
 mod refused;
 mod reset;
+mod resisting;
 mod scan;
 mod spending;
 mod standins;

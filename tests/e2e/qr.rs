@@ -13,39 +13,9 @@ in_both! {
     async fn each_page_with_a_code_leads_to_what_its_manifest_says(kind) {
         let mut stage = Stage::set(kind).await?;
         let pages = pages()?;
-        stage.on_us().await?;
-        stage.browser.background_script(LISTEN).await?;
         let mut wrong = vec![];
         for (page, wanted) in &pages {
-            let address = stage.world.x.serve_standin(&page.file)?;
-            stage.on_x().await?;
-            stage.browser.goto(&address).await?;
-            if wanted.is_empty() {
-                // What comes of the last word of the page before the next question to the background, has come.
-                stage.browser.script(TOAST, vec![]).await?;
-                until(&format!("the end of {}", page.file), DEADLINE, async || {
-                    let last = heard(&stage).await?.pop().filter(|(_, screen)| screen.marks.contains(&Mark::Toast));
-                    Ok(last.map(|(_, screen)| screen.marks.contains(&Mark::Qr)))
-                })
-                .await?
-                .then_some(())
-                .with_context(|| format!("{}: no sight of its code's place", page.file))?;
-            }
-            stage.on_us().await?;
-            let found = match stage.browser.until(&page.file, &TAKE.replace("COUNT", &wanted.len().to_string())).await {
-                Ok(found) => found,
-                Err(error) => {
-                    wrong.push(format!("{}: wanted {wanted:?}: {error:#}; {}", page.file, stage.view().await?["drafts"]));
-                    stage.browser.until(&page.file, &TAKE.replace("!== COUNT", "< 0")).await?
-                }
-            };
-            let drafts = found["drafts"].as_array().map_or(&[][..], Vec::as_slice);
-            // What is certain lies in the inbox, what is asked nowhere.
-            let certain = wanted.iter().filter(|it| !it.ask).count();
-            if !wanted.iter().all(|it| drafts.iter().any(|draft| is(it, draft))) || found["sealed"] != certain {
-                wrong.push(format!("{}: wanted {wanted:?}, found {found}", page.file));
-            }
-            stage.world.x.clear_standins();
+            wrong.extend(differs(&mut stage, page, wanted).await?);
         }
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), pages.len(), wrong.join("\n"));
         // Nothing came after all either.
@@ -77,12 +47,70 @@ in_both! {
     }
 }
 
-/// Once there are so many drafts: what they are, how many lie sealed; and they are dropped, so that the next page shows a
-/// new key.
+/// Shows a page in X's tab: what the whole extension makes of it, if that is not what is wanted.
+pub(crate) async fn differs(stage: &mut Stage, page: &Standin, wanted: &[Drafted]) -> anyhow::Result<Option<String>> {
+    stage.on_us().await?;
+    stage.browser.background_script(&[LISTEN, COUNT].concat()).await?;
+    let address = stage.world.x.serve_standin(&page.file)?;
+    stage.on_x().await?;
+    stage.browser.goto(&address).await?;
+    if wanted.is_empty() {
+        ends(stage, page).await?;
+    }
+    stage.on_us().await?;
+    let mut wrong = None;
+    let take = |wanted: &Value| TAKE.replace("WANTED", &wanted.to_string());
+    let found = match stage.browser.until(&page.file, &take(&wanted.iter().map(shown).collect())).await {
+        Ok(found) => found,
+        Err(error) => {
+            wrong =
+                Some(format!("{}: {error:#}; wanted {wanted:?}, found {}", page.file, stage.view().await?["drafts"]));
+            stage.browser.until(&page.file, &take(&Value::Null)).await?
+        }
+    };
+    // What is certain lies in the inbox, what is asked nowhere.
+    if found["sealed"] != wanted.iter().filter(|it| !it.ask).count() {
+        wrong = wrong.or_else(|| Some(format!("{}: wanted {wanted:?}, found {found}", page.file)));
+    }
+    stage.world.x.clear_standins();
+    Ok(wrong)
+}
+
+/// Waits until everything that such a page shows was heard and its pictures were read: what the background is asked after
+/// that, it answers with all of it in mind.
+async fn ends(stage: &Stage, page: &Standin) -> anyhow::Result<()> {
+    stage.browser.script(TOAST, vec![]).await?;
+    until(&format!("the end of {}", page.file), DEADLINE, async || {
+        let last = heard(stage).await?.pop().filter(|(_, screen)| screen.marks.contains(&Mark::Toast));
+        let Some((_, screen)) = last else { return Ok(None) };
+        anyhow::ensure!(screen.marks.contains(&Mark::Qr), "{}: no sight of its code's place", page.file);
+        anyhow::ensure!(page.pictures == Some(screen.pictures.len()), "{}: {}", page.file, screen.pictures.len());
+        let read = stage.browser.background_script("return self.pictures").await?;
+        Ok((page.pictures == Some(0) || read.as_u64() > Some(0)).then_some(()))
+    })
+    .await
+}
+
+/// Counts in the background the pictures that were read.
+const COUNT: &str = "
+    self.pictures = 0;
+    if (!self.decode) {
+        self.decode = self.longkeyDecode;
+        self.longkeyDecode = async pictures => {
+            const texts = await self.decode(pictures);
+            self.pictures += texts.length;
+            return texts;
+        };
+    }";
+
+/// Once these are the drafts (or whatever they are, if nothing is wanted): how many lie sealed; and they are dropped, so that
+/// the next page shows a new key.
 const TAKE: &str = "(async () => {
     const ask = page => api.runtime.sendMessage({ page });
     const drafts = (await ask('view')).view.drafts;
-    if (drafts.length !== COUNT) return null;
+    const shown = drafts.map(({ head, tail, handle, ask }) => JSON.stringify([head, tail, handle, ask]));
+    const wanted = WANTED?.map(it => JSON.stringify(it)) ?? shown;
+    if (JSON.stringify(shown.sort()) !== JSON.stringify(wanted.sort())) return null;
     const sealed = JSON.parse((await api.storage.local.get('inbox')).inbox ?? '[]').length;
     for (const { id } of drafts) await ask({ drop_draft: { draft: id } });
     return { drafts, sealed };
@@ -101,14 +129,13 @@ fn pages() -> anyhow::Result<Vec<(Standin, Vec<Drafted>)>> {
         let drafts = page.drafts.clone().with_context(|| format!("the manifest says nothing of {}", page.file))?;
         pages.push((page, drafts));
     }
-    anyhow::ensure!(pages.len() >= 23, "{} pages", pages.len());
+    anyhow::ensure!(pages.len() >= 24, "{} pages", pages.len());
     Ok(pages)
 }
 
-fn is(wanted: &Drafted, draft: &Value) -> bool {
-    let (key, handle) = (&wanted.key, json!(wanted.handle));
-    let ends = (draft["head"].as_str(), draft["tail"].as_str());
-    ends == (key.get(..4), key.get(key.len() - 4..)) && draft["handle"] == handle && draft["ask"] == wanted.ask
+/// How such a draft looks in the view.
+fn shown(it: &Drafted) -> Value {
+    json!([it.key.get(..4), it.key.get(it.key.len() - 4..), it.handle, it.ask])
 }
 
 /// How many captures lie sealed in the store.

@@ -2,18 +2,20 @@
 
 use std::path::PathBuf;
 
-use longkey_tests::browsers::{Browser, Key, Kind, Options, artefacts};
+use anyhow::Context as _;
+use base64::Engine as _;
+use longkey_tests::browsers::{Browser, Copied, Key, Kind, Look, Options, artefacts};
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::json;
 
-fn address(handle: &str, key: &str) -> String {
+pub(crate) fn address(handle: &str, key: &str) -> String {
     format!("otpauth://totp/Twitter:@{handle}?secret={key}&issuer=Twitter")
 }
 
 /// Codes side by side as a Windows bitmap (BITMAPINFOHEADER, 24 bits), which both browsers read: nothing to compress.
-fn bitmap(texts: &[&str], scale: usize) -> Vec<u8> {
+pub(crate) fn bitmap(texts: &[&str], scale: usize) -> Vec<u8> {
     let codes: Vec<QrCode> =
         texts.iter().map(|text| QrCode::encode_text(text, QrCodeEcc::Medium).expect("it fits")).collect();
     let side = |code: &QrCode| usize::try_from(code.size()).expect("small") + 8;
@@ -42,22 +44,22 @@ fn bitmap(texts: &[&str], scale: usize) -> Vec<u8> {
 }
 
 /// A file of the test's own, gone with it: the browser reads it after the choice.
-struct Picture(PathBuf, #[expect(dead_code, reason = "the folder goes with it")] tempfile::TempDir);
+pub(crate) struct Picture(PathBuf, #[expect(dead_code, reason = "the folder goes with it")] tempfile::TempDir);
 
 impl Picture {
-    fn of(bytes: &[u8]) -> anyhow::Result<Self> {
+    pub(crate) fn of(bytes: &[u8]) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("code.bmp");
         std::fs::write(&path, bytes)?;
         Ok(Self(path, folder))
     }
 
-    async fn choose(&self, browser: &Browser) -> anyhow::Result<()> {
+    pub(crate) async fn choose(&self, browser: &Browser) -> anyhow::Result<()> {
         browser.choose_file("#scan-file", &self.0).await
     }
 }
 
-const FOUND: &str = "document.querySelectorAll('.scanned input').length";
+pub(crate) const FOUND: &str = "document.querySelectorAll('.scanned input').length";
 const WRONG: &str = "[...document.querySelectorAll('[data-wrong]:not([hidden])')].map(it => it.innerText).join()";
 
 /// A vault that takes keys.
@@ -83,6 +85,15 @@ const PAINT: &str = "const rows = arguments[0], canvas = document.createElement(
     paper.fillRect(0, 0, canvas.width, canvas.height);
     paper.fillStyle = '#000';
     rows.forEach((row, y) => [...row].forEach((it, x) => it === '1' && paper.fillRect((x + 4) * 4, (y + 4) * 4, 4, 4)));";
+
+const BUTTON: &str = "[data-act=scan-clipboard]";
+
+/// Those rows as a PNG.
+async fn png(stage: &Stage, rows: &[String]) -> anyhow::Result<Vec<u8>> {
+    let paint = [PAINT, "return canvas.toDataURL().split(',')[1]"].concat();
+    let png = stage.browser.script(&paint, vec![json!(rows)]).await?;
+    Ok(base64::engine::general_purpose::STANDARD.decode(png.as_str().unwrap_or_default())?)
+}
 
 in_both! {
     async fn a_picture_file_becomes_a_key(kind) {
@@ -144,31 +155,68 @@ in_both! {
         stage.quit().await
     }
 
-    async fn a_picture_is_pasted(kind) {
+    async fn a_picture_comes_from_the_clipboard_and_what_is_none_is_said(kind) {
         let mut stage = ready(kind).await?;
         stage.screen("#/scan").await?;
-        // Copied after a real click and pasted by a real key press. Headless Firefox's clipboard holds text alone (seen in
-        // ESR 153: a picture written there is gone), so there the event is made, with a picture in it.
-        let rows = rows(&address("standin_user", KEY))?;
-        let copy = "
-            const realm = globalThis.window ?? globalThis;
-            const blob = await new Promise(done => canvas.toBlob(done, 'image/png'));
-            if (!arguments[1]) {
-                return await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
-            }
-            const data = new realm.DataTransfer();
-            data.items.add(new realm.File([blob], 'code.png', { type: 'image/png' }));
-            const event = new realm.Event('paste', { bubbles: true, cancelable: true });
-            Object.defineProperty(event, 'clipboardData', { value: data });
-            document.querySelector('h1').dispatchEvent(event)";
-        let copy = [PAINT, copy].concat();
-        let heading = stage.browser.element("h1").await?;
-        heading.click().await?;
-        stage.browser.script(&copy, vec![json!(rows), json!(kind == Kind::Firefox)]).await?;
-        if kind == Kind::Chromium {
-            heading.send_keys(Key::Control + "v").await?;
+        let code = png(&stage, &rows(&address("standin_user", KEY))?).await?;
+        let one = format!("{FOUND} === 1 && !({WRONG})");
+        stage.browser.copy(Copied::Picture(&code)).await?;
+        stage.browser.element("h1").await?.send_keys(Key::Control + "v").await?;
+        stage.browser.until("the key of the picture that was pasted", &one).await?;
+        stage.browser.click("[data-act=scan-again]").await?;
+
+        stage.browser.copy(Copied::Picture(&code)).await?;
+        stage.browser.click_and_let_look(BUTTON, Look::Allowed).await?;
+        stage.browser.until("the key of the picture on the clipboard", &one).await?;
+        stage.browser.click("[data-act=scan-again]").await?;
+
+        let none = "found no picture on the clipboard";
+        let empty = png(&stage, &["0".to_owned()]).await?;
+        for (copied, answer, words) in [
+            (Copied::Picture(&code), Look::Refused, "didn't let Longkey look at the clipboard"),
+            (Copied::Text("JBSWY3DPEHPK3PXP"), Look::Allowed, none),
+            (Copied::Picture(&empty), Look::Allowed, "No QR code was found"),
+            (Copied::Nothing, Look::Allowed, none),
+        ] {
+            stage.browser.copy(copied).await?;
+            stage.browser.click_and_let_look(BUTTON, answer).await?;
+            let there = format!("({WRONG}).includes({}) && {FOUND} === 0", json!(words));
+            stage.browser.until(words, &there).await.with_context(|| format!("{copied:?}, {answer:?}"))?;
         }
+        stage.quit().await
+    }
+
+    async fn what_the_browser_still_asks_stops_nothing_else(kind) {
+        let mut stage = ready(kind).await?;
+        stage.screen("#/scan").await?;
+        stage.browser.element(BUTTON).await?;
+        // A question that stays open until the test answers it.
+        let asks = "const page = window.wrappedJSObject ?? window;
+            page.navigator.clipboard.read = () => new page.Promise((_, refuse) => { page.refuse = refuse; });";
+        stage.browser.script(asks, vec![]).await?;
+        let refuse = "const page = window.wrappedJSObject ?? window;
+            page.refuse();
+            delete page.refuse;
+            // What comes of it is done in microtasks.
+            await new Promise(done => setTimeout(done));
+            return [...document.querySelectorAll('[data-wrong]:not([hidden])')].map(it => it.innerText).join()";
+        let asked = "typeof (window.wrappedJSObject ?? window).refuse === 'function'";
+        stage.browser.click(BUTTON).await?;
+        stage.browser.until("the question", asked).await?;
+        // A picture that comes in another way meanwhile is read, and the answer to the question is late then.
+        let picture = Picture::of(&bitmap(&[&address("standin_user", KEY)], 3))?;
+        picture.choose(&stage.browser).await?;
         stage.browser.until("one key", &format!("{FOUND} === 1")).await?;
+        assert_eq!(stage.browser.script(refuse, vec![]).await?, "");
+
+        stage.browser.click("[data-act=scan-again]").await?;
+        stage.browser.click(BUTTON).await?;
+        stage.browser.until("the question", asked).await?;
+        stage.screen("#/add").await?;
+        stage.browser.until("the other screen", &format!("!document.querySelector('{BUTTON}')")).await?;
+        stage.screen("#/scan").await?;
+        stage.browser.element(BUTTON).await?;
+        assert_eq!(stage.browser.script(refuse, vec![]).await?, "", "that was asked on another screen");
         stage.quit().await
     }
 

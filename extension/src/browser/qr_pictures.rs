@@ -65,18 +65,28 @@ pub fn pasted(event: &Event) -> Option<Pasted> {
     transfer.data("text").ok().filter(|it| !it.is_empty()).map(|it| Pasted::Text(Secret::new(it)))
 }
 
+/// Why the clipboard gave no picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPicture {
+    /// The user, or a setting, did not let us look.
+    Refused,
+    /// There is something else on it, or nothing.
+    Absent,
+}
+
 /// Calls with the picture on the clipboard. The browser asks the user where it has to.
-pub fn on_clipboard(call: impl FnOnce(Option<JsValue>) + 'static) {
+pub fn on_clipboard(call: impl FnOnce(Result<JsValue, NoPicture>) + 'static) {
     then(
         read_clipboard(),
         Box::new(move |items| {
-            let items = items.and_then(|it| it.dyn_into::<Array>().ok()).unwrap_or_default();
+            let Some(items) = items else { return call(Err(NoPicture::Refused)) };
+            let items = items.dyn_into::<Array>().unwrap_or_default();
             let picture = items.iter().find_map(|item| {
                 let item = item.unchecked_into::<Item>();
                 let kind = item.types().ok()?.iter().map(String::seen).find(|it| it.starts_with("image/"))?;
                 item.get_type(&kind).ok()
             });
-            then(picture.ok_or(JsValue::NULL), Box::new(call));
+            then(picture.ok_or(JsValue::NULL), Box::new(move |it| call(it.ok_or(NoPicture::Absent))));
         }),
     );
 }

@@ -5,7 +5,7 @@ use super::route::Route;
 use super::words::{at, fail, refuse};
 use super::{Face, Screen, dom, events, home, now};
 use crate::browser::i18n;
-use crate::browser::qr_pictures::{self, Pasted};
+use crate::browser::qr_pictures::{self, NoPicture, Pasted};
 use crate::browser::qr_worker::{self, Unread};
 use crate::client::{self, Failure};
 use js_sys::decode_uri_component;
@@ -27,6 +27,15 @@ pub struct Scan {
     /// The addresses that were found.
     found: Rc<RefCell<Vec<Secret>>>,
     busy: Rc<Cell<bool>>,
+    /// Counts what was asked for: the browser may ask the user before it gives a picture, and by then another one was taken,
+    /// or another screen opened.
+    turn: Rc<Cell<u32>>,
+}
+
+impl Drop for Scan {
+    fn drop(&mut self) {
+        self.next();
+    }
 }
 
 impl Scan {
@@ -39,7 +48,7 @@ impl Scan {
         dom::shown_if(!face.popup, &face.slot("file"));
         dom::shown_if(face.popup, &face.slot("file-link"));
         face.stage("choose");
-        Self { found: Rc::default(), busy: Rc::default() }
+        Self { found: Rc::default(), busy: Rc::default(), turn: Rc::default() }
     }
 
     fn say(face: &'static Face, key: &str) {
@@ -47,30 +56,40 @@ impl Scan {
         dom::reveal(&wrong, key);
     }
 
-    /// Fetches a picture and reads it; `none` says why there is none.
-    fn fetch(&self, face: &'static Face, none: &'static str, from: impl FnOnce(Box<dyn FnOnce(Option<JsValue>)>)) {
-        if self.busy.replace(true) {
+    fn next(&self) -> u32 {
+        self.turn.set(self.turn.get().wrapping_add(1));
+        self.turn.get()
+    }
+
+    /// Fetches a picture, or the key of why there is none, and reads it.
+    fn fetch(&self, face: &'static Face, from: impl FnOnce(Box<dyn FnOnce(Result<JsValue, &'static str>)>)) {
+        if self.busy.get() {
             return;
         }
         dom::hide(&face.find("[data-wrong]"));
-        let (found, busy) = (Rc::clone(&self.found), Rc::clone(&self.busy));
+        let mine = self.next();
+        let (found, busy, turn) = (Rc::clone(&self.found), Rc::clone(&self.busy), Rc::clone(&self.turn));
         from(Box::new(move |picture| match picture {
-            Some(picture) => Self::read(face, &picture, found, busy),
-            None => {
-                busy.set(false);
-                Self::say(face, none);
-            }
+            _ if turn.get() != mine => {}
+            Ok(picture) => Self::read(face, &picture, found, busy, move || turn.get() == mine),
+            Err(why) => Self::say(face, why),
         }));
     }
 
-    fn read(face: &'static Face, picture: &JsValue, found: Rc<RefCell<Vec<Secret>>>, busy: Rc<Cell<bool>>) {
+    fn read(
+        face: &'static Face,
+        picture: &JsValue,
+        found: Rc<RefCell<Vec<Secret>>>,
+        busy: Rc<Cell<bool>>,
+        wanted: impl Fn() -> bool + 'static,
+    ) {
+        busy.set(true);
         let reading = face.slot("reading");
         dom::show(&reading);
         dom::announce(&i18n::message("scanning", &[]));
         qr_worker::read(picture, move |read| {
             busy.set(false);
-            // Another screen was opened meanwhile: it has nothing to do with this.
-            if dom::find(&dom::document(), "#scan-form").is_none() {
+            if !wanted() {
                 return;
             }
             dom::hide(&reading);
@@ -212,8 +231,17 @@ impl Screen for Scan {
 
     fn act(&self, face: &'static Face, act: &str, _: &Element) {
         match act {
-            "scan-page" => self.fetch(face, "scan_not_allowed", qr_pictures::visible_tab),
-            "scan-clipboard" => self.fetch(face, "scan_clipboard_none", qr_pictures::on_clipboard),
+            "scan-page" => self.fetch(face, |call| {
+                qr_pictures::visible_tab(|it| call(it.ok_or("scan_not_allowed")));
+            }),
+            "scan-clipboard" => self.fetch(face, |call| {
+                qr_pictures::on_clipboard(|it| {
+                    call(it.map_err(|none| match none {
+                        NoPicture::Refused => "scan_clipboard_refused",
+                        NoPicture::Absent => "scan_clipboard_none",
+                    }));
+                });
+            }),
             "scan-again" => {
                 self.found.take();
                 face.slot("found").set_text_content(None);
@@ -232,7 +260,7 @@ impl Screen for Scan {
         if on.id() == "scan-file" {
             let picture = qr_pictures::chosen(&dom::input("scan-file"));
             // The same file may be chosen once more.
-            self.fetch(face, "scan_no_picture", |call| call(picture));
+            self.fetch(face, |call| call(picture.ok_or("scan_no_picture")));
             dom::input("scan-file").set_value("");
         } else if on.id() == "scan-handle" {
             dom::hide(&face.find("[data-wrong-handle]"));
@@ -245,12 +273,13 @@ impl Screen for Scan {
         match qr_pictures::pasted(event) {
             Some(Pasted::Picture(picture)) => {
                 event.prevent_default();
-                self.fetch(face, "scan_no_picture", |call| call(Some(picture)));
+                self.fetch(face, |call| call(Ok(picture)));
             }
             // Into the field for the account a text belongs; elsewhere it may be what the code says.
             Some(Pasted::Text(text)) if text.expose().trim_start().starts_with("otpauth") => {
                 event.prevent_default();
                 dom::hide(&face.find("[data-wrong]"));
+                self.next();
                 Self::offer(face, &[text], &self.found);
             }
             _ => {}

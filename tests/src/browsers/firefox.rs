@@ -54,6 +54,9 @@ pub(super) fn capabilities(options: &Options) -> Value {
     // Console calls then appear in the driver's log, from where `said` reads them.
     set("devtools.console.stdout.content", options.console.into());
     set("devtools.console.stdout.chrome", false.into());
+    set("privacy.resistFingerprinting", options.resists_fingerprinting.into());
+    // Without a screen Firefox's clipboard keeps texts alone (ESR 153); its own copy of what it put there keeps pictures too.
+    set("widget.clipboard.use-cached-data.enabled", true.into());
     if let Some(idle) = options.background_idle_ms {
         set("extensions.background.idle.timeout", idle.into());
     }
@@ -240,6 +243,46 @@ pub(super) async fn accept_prompt(driver: &WebDriver) -> anyhow::Result<bool> {
         question?.button?.click();
         return Boolean(question);";
     Ok(privileged(driver, body, Value::Null).await? == true)
+}
+
+/// Puts a picture or a text on the clipboard, or empties it.
+pub(super) async fn copy(driver: &WebDriver, what: Value) -> anyhow::Result<()> {
+    let body = "
+        const { clipboard } = Services, where = clipboard.kGlobalClipboard;
+        const copied = Cc['@mozilla.org/widget/transferable;1'].createInstance(Ci.nsITransferable);
+        copied.init(null);
+        const put = (flavour, what) => {
+            copied.addDataFlavor(flavour);
+            copied.setTransferData(flavour, what);
+            clipboard.setData(copied, null, where);
+        };
+        if (args.picture) {
+            // As a stream, which is what another program's picture comes as.
+            const bytes = Cc['@mozilla.org/io/string-input-stream;1'].createInstance(Ci.nsIStringInputStream);
+            bytes.setByteStringData(atob(args.picture));
+            put('image/png', bytes);
+        } else if (args.text) {
+            const text = Cc['@mozilla.org/supports-string;1'].createInstance(Ci.nsISupportsString);
+            text.data = args.text;
+            put('text/plain', text);
+        } else {
+            clipboard.emptyClipboard(where);
+        }";
+    privileged(driver, body, what).await?;
+    Ok(())
+}
+
+/// Presses Paste in the menu that asks whether a page may look at the clipboard, or closes the menu. Says whether there was one.
+pub(super) async fn answer_paste(driver: &WebDriver, allowed: bool) -> anyhow::Result<bool> {
+    let body = "
+        const menu = document.getElementById('clipboardReadPasteMenuPopup');
+        const item = menu?.querySelector('menuitem');
+        // It takes no clicks in its first moments, lest it catch one meant for the page.
+        if (menu?.state !== 'open' || item.disabled) return false;
+        if (args) menu.activateItem(item);
+        else menu.hidePopup();
+        return true;";
+    Ok(privileged(driver, body, allowed.into()).await? == true)
 }
 
 /// Sets back when the computer was touched last, as Firefox's own tests do, and waits until the idle service has gone

@@ -23,10 +23,12 @@
 //! | the screen's lock | said to extensions | not said: `idle.IdleState` has no such state |
 //! | keys of a command | not by WebDriver or DevTools | not by WebDriver; by the window's own text input |
 //! | an extension's page in a web page's frame, with `web_accessible_resources` and without `frame-ancestors` | works | is there, without the interfaces that it needs |
+//! | `navigator.clipboard.read()` on the extension's own page | refused unasked, so [`Browser::click_and_let_look`] | asks in a menu |
 //! | loopback addresses | go past the proxy | go past the proxy |
 
 mod browser;
 mod chromium;
+mod clipboard;
 mod extension;
 mod family;
 mod firefox;
@@ -42,6 +44,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use browser::Browser;
+pub use clipboard::{Copied, Look};
 pub use family::Process;
 pub use page::{Element, Tab};
 pub use patience::{DEADLINE, INTERVAL, until};
@@ -118,6 +121,9 @@ pub struct Options {
     pub profile: Option<PathBuf>,
     /// How long Firefox lets a background idle before it ends it; Chromium's 30 s are fixed.
     pub background_idle_ms: Option<u32>,
+    /// Firefox's `privacy.resistFingerprinting`, which Tor Browser and careful people switch on: pages get a coarse
+    /// clock, UTC, and made-up pixels for what they painted. Chromium has nothing like it.
+    pub resists_fingerprinting: bool,
 }
 
 impl Default for Options {
@@ -133,6 +139,7 @@ impl Default for Options {
             console: true,
             profile: None,
             background_idle_ms: None,
+            resists_fingerprinting: false,
         }
     }
 }
