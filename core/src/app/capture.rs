@@ -18,7 +18,6 @@ use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Account, Method, Place, Step, Sure};
 use crate::vault::Sighting;
-use crate::vault::inbox::Item;
 use alloc::{vec, vec::Vec};
 
 /// Most drafts that nobody has chosen: a page that shows key after key cannot fill the store.
@@ -199,13 +198,19 @@ impl App {
                 self.tab(tab).subject = Some(known);
                 out.push(Effect::News);
             }
+            let settled = !ask && self.settled(known, code);
             // Its first write may have failed.
             let unsealed = self.draft(known).is_some_and(|draft| !draft.is_asked())
                 && self.stored.envelope.is_some()
                 && self.stored.inbox.iter().all(|item| item.id != known);
-            if unsealed && !self.read_only {
-                self.seal_draft(known, env);
-                out.push(Effect::Write { write: self.with_inbox(Write::default()), then: vec![Effect::News] });
+            if (settled || unsealed) && !self.read_only {
+                self.store_draft(known, vec![Effect::News], env, out);
+            } else if settled {
+                out.push(Effect::News);
+            }
+            if settled && let Some(handle) = self.tab(tab).handle.clone() {
+                self.tick(&handle, &[1, 2, 3, 4], out);
+                self.superseded(&handle, known, env, out);
             }
             return;
         }
@@ -252,14 +257,7 @@ impl App {
             out.extend(then);
             return;
         }
-        // No vault yet: one is made now, so that nothing that happens next can lose the key.
-        let mut write = match &self.stored.envelope {
-            Some(_) => Write::default(),
-            None => self.create(env, NewSlot::Device).unwrap_or_default(),
-        };
-        self.seal_draft(id, env);
-        write = self.with_inbox(write);
-        out.push(Effect::Write { write, then });
+        self.store_draft(id, then, env, out);
         // After the key itself: a lesser write that fails must not take it along.
         if let Some(handle) = handle {
             self.superseded(&handle, id, env, out);
@@ -285,16 +283,6 @@ impl App {
             !gone
         });
         self.rows_changed = true;
-    }
-
-    /// Puts the draft's present state into the inbox, in place of what stood there.
-    pub(super) fn seal_draft(&mut self, id: Id, env: &mut Env<'_>) {
-        let Some(header) = self.stored.envelope.as_ref().map(|it| &it.header) else { return };
-        let Some(draft) = self.memory.drafts.iter().find(|draft| draft.id == id) else { return };
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&draft.sighting).unwrap_or_default());
-        let item = Item::seal(env, &header.vault, &header.inbox, id, &plain);
-        self.stored.inbox.retain(|item| item.id != id);
-        self.stored.inbox.push(item);
     }
 
     fn saw_code_field(&mut self, tab: i32, refused: bool, out: &mut Vec<Effect>) {
@@ -344,14 +332,6 @@ impl App {
         it.submitted = Some(submitted);
         it.refused = false;
         out.push(Effect::News);
-    }
-
-    /// Re-seals a draft that lies in the inbox and writes it.
-    fn keep_sealed(&mut self, id: Id, env: &mut Env<'_>, out: &mut Vec<Effect>) {
-        if self.stored.inbox.iter().any(|item| item.id == id) {
-            self.seal_draft(id, env);
-            out.push(Effect::Write { write: self.with_inbox(Write::default()), then: vec![Effect::News] });
-        }
     }
 
     fn saw_success(&mut self, tab: i32, env: &mut Env<'_>, out: &mut Vec<Effect>) {

@@ -10,6 +10,7 @@ mod capture;
 mod codes;
 mod commit;
 mod doubts;
+mod drafts;
 mod drift;
 mod fill;
 mod keys;

@@ -80,6 +80,11 @@ fn a_key_that_is_only_asked_makes_nothing_stale() {
     // Without X's own Next button it may be anything.
     world.x_shows(&[OTHER_KEY], &[Mark::Dialog]);
     assert_eq!(states(&mut world), (None, Some(KeyState::Pending)));
+    assert!(world.view().drafts[0].ask);
+    // The button came after the text.
+    world.x_shows(&[OTHER_KEY], &[Mark::Dialog, Mark::ShowCodeNext]);
+    assert_eq!(states(&mut world), (Some(KeyState::Stale), None));
+    assert!(!world.view().drafts[0].ask);
 }
 
 #[test]

@@ -246,6 +246,58 @@ fn what_disagrees_is_offered_and_not_stored() {
 }
 
 #[test]
+fn what_was_asked_is_settled_by_a_code_that_is_painted_later() {
+    let mut world = World::new();
+    world.qr_says(7, "otpauth://totp/X:@standin_user?secret=JBSWY3DPEHPK3PXP&issuer=X&period=60");
+    let text = |world: &mut World, pictures| world.x_paints(&["Enter this", KEY], QR_STEP, pictures);
+    text(&mut world, vec![]);
+    let asked = world.view().drafts.remove(0);
+    assert!(asked.ask);
+    world.nothing_is_stored();
+    text(&mut world, vec![picture(7)]);
+    let drafts = world.view().drafts;
+    assert_eq!(
+        drafts.iter().map(|it| (it.id, it.ask)).collect::<Vec<_>>(),
+        [(asked.id, false)],
+        "the popup shows that one"
+    );
+    assert!(world.local.contains_key(&Key::Inbox));
+    assert_eq!(world.popups, 1);
+    world.restart_browser();
+    world.done(Question::KeepDraft { draft: asked.id, handle: "standin_user".into() });
+    assert_eq!(world.rows.as_ref().map(|it| it.rows[0].recipe.period()), Some(60));
+}
+
+#[test]
+fn a_key_that_is_shown_without_an_account_gets_the_one_of_the_code() {
+    let mut world = World::new();
+    world.qr_says(7, &address("Twitter:@standin_user", KEY));
+    let paint = |world: &mut World, texts: &[&str], marks: &[Mark], pictures| {
+        let screen = Screen { handle: None, pictures, ..screen(texts, marks) };
+        world.sensed(super::world::ENROLMENT, FromContent::Saw(screen));
+    };
+    paint(&mut world, &[KEY], &[Mark::Dialog, Mark::ShowCodeNext], vec![]);
+    let (writes, draft) = (world.local.clone(), world.view().drafts.remove(0));
+    assert_eq!((draft.ask, draft.handle), (false, None));
+    // Back to X's step before.
+    paint(&mut world, &["Scan this"], QR_STEP, vec![picture(7)]);
+    let handles: Vec<_> = world.view().drafts.into_iter().map(|it| it.handle.map(String::from)).collect();
+    assert_eq!(handles, [Some("standin_user".to_owned())]);
+    assert_ne!(world.local.get(&Key::Inbox), writes.get(&Key::Inbox), "sealed anew");
+}
+
+#[test]
+fn between_keys_that_disagreed_only_the_user_chooses() {
+    let mut world = World::new();
+    world.qr_says(7, &address("Twitter:@standin_user", OTHER_KEY));
+    world.x_paints(&[KEY], QR_STEP, vec![picture(7)]);
+    world.later(longkey_core::clock::Span::seconds(1));
+    world.x_paints(&["Scan this"], QR_STEP, vec![picture(7)]);
+    assert_eq!(world.view().drafts.iter().map(|it| it.ask).collect::<Vec<_>>(), [true, true]);
+    world.nothing_is_stored();
+}
+
+#[test]
 fn a_screen_without_the_quarrel_ends_it() {
     let mut world = World::new();
     world.qr_says(7, &address("Twitter:@standin_user", OTHER_KEY));

@@ -1,0 +1,60 @@
+//! Drafts and the inbox they are sealed into. Deliberately not when there is one: that is `capture`'s to judge.
+
+use super::App;
+use super::commit::NewSlot;
+use crate::effect::{Effect, Write};
+use crate::env::Env;
+use crate::label::Id;
+use crate::sites::qr::QrKey;
+use crate::vault::inbox::Item;
+use alloc::{vec, vec::Vec};
+
+impl App {
+    /// Puts the draft's present state into the inbox, in place of what stood there.
+    pub(super) fn seal_draft(&mut self, id: Id, env: &mut Env<'_>) {
+        let Some(header) = self.stored.envelope.as_ref().map(|it| &it.header) else { return };
+        let Some(draft) = self.memory.drafts.iter().find(|draft| draft.id == id) else { return };
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&draft.sighting).unwrap_or_default());
+        let item = Item::seal(env, &header.vault, &header.inbox, id, &plain);
+        self.stored.inbox.retain(|item| item.id != id);
+        self.stored.inbox.push(item);
+    }
+
+    /// Re-seals a draft that lies in the inbox and writes it.
+    pub(super) fn keep_sealed(&mut self, id: Id, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if self.stored.inbox.iter().any(|item| item.id == id) {
+            self.seal_draft(id, env);
+            out.push(Effect::Write { write: self.with_inbox(Write::default()), then: vec![Effect::News] });
+        }
+    }
+
+    /// Seals a draft and writes it.
+    pub(super) fn store_draft(&mut self, id: Id, then: Vec<Effect>, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        // No vault yet: one is made now, so that nothing that happens next can lose the key.
+        let mut write = match &self.stored.envelope {
+            Some(_) => Write::default(),
+            None => self.create(env, NewSlot::Device).unwrap_or_default(),
+        };
+        self.seal_draft(id, env);
+        write = self.with_inbox(write);
+        out.push(Effect::Write { write, then });
+    }
+
+    /// A draft that nobody has chosen was seen again, certain now: X paints its code after the text, and a code names the
+    /// account and how codes are made. Says whether that is news. Between keys that disagreed only the user chooses.
+    pub(super) fn settled(&mut self, id: Id, code: Option<&QrKey>) -> bool {
+        if self.memory.tabs.iter().any(|it| it.rivals.contains(&id)) {
+            return false;
+        }
+        let Some(draft) = self.memory.drafts.iter_mut().find(|it| it.id == id && it.is_idle()) else { return false };
+        let before = (draft.ask, draft.sighting.handle.clone(), draft.sighting.recipe);
+        draft.ask = false;
+        if let Some(code) = code {
+            draft.sighting.handle = code.handle.clone().or(draft.sighting.handle.take());
+            draft.sighting.recipe = code.recipe;
+        }
+        let news = before != (draft.ask, draft.sighting.handle.clone(), draft.sighting.recipe);
+        self.rows_changed |= news;
+        news
+    }
+}
