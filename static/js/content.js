@@ -1,6 +1,6 @@
 // The sensor: reports what a watched page of X shows, types a code when told; judges and stores nothing.
 // As arguments, names of the browser's that come often get short with all others.
-((document, chrome, setTimeout, clearTimeout, getComputedStyle) => {
+((document, chrome, Math, setTimeout, clearTimeout, addEventListener, getComputedStyle) => {
   "use strict";
   const plan = /*@watch-plan@*/null;
   // After an update the new sensor takes the old one's place.
@@ -35,11 +35,12 @@
 
   // What querySelector does not enter: open shadow roots, and frames of X's own origin. Both are watched once met.
   function inside(el) {
-    const root = el.shadowRoot;
+    // Asked of every element there is: once each, and a document or a root has neither.
+    const root = el.shadowRoot, name = el.localName;
     if (root) observer?.observe(root, CHANGES);
-    if (el.localName !== "iframe") {
+    if (name !== "iframe") {
       // A web component may get its root later.
-      if (!root && el.localName.includes("-")) unsettled = true;
+      if (!root && name?.includes("-")) unsettled = true;
       return root;
     }
     el.addEventListener("load", lookSoon);
@@ -50,10 +51,13 @@
   function* parts(root) {
     yield root;
     for (const el of [root, ...root.querySelectorAll("*")]) {
-      const within = el.localName && inside(el);
+      const within = inside(el);
       if (within) yield* parts(within);
     }
   }
+  // Where nothing lies inside anything, which X's own pages are, the whole page is gone through once a look.
+  let flat;
+  const rootsIn = (el) => flat ? [el] : [...parts(el)];
   const query = (roots, selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
   const find = (roots, selector, fits = visible) => query(roots, selector).find(fits);
 
@@ -69,13 +73,16 @@
     // A post may have whatever its reader's browser makes of it.
     const dialog = (roots) => query(roots, plan.dialog).filter((el) => visible(el) && !strange(el)).pop();
     const open = dialog([document]);
+    flat = false;
     if (open) return [open, ["dialog"]];
+    const all = [...parts(document)];
+    flat = !all[1];
     // Before the dialog mounts a timeline is there.
     const narrow = plan.narrow
       .map((selector) => document.querySelector(selector))
-      .find((el) => el && (under(plan.whole) || find([...parts(el)], plan.narrow_proof)));
+      .find((el) => el && (under(plan.whole) || find(rootsIn(el), plan.narrow_proof)));
     if (narrow) return [narrow, []];
-    const deep = dialog([...parts(document)]);
+    const deep = dialog(all);
     return [deep, deep ? ["dialog"] : []];
   }
 
@@ -215,9 +222,9 @@
     let found = [];
     const settings = root ?? document.querySelector("main");
     if (settings) {
-      const roots = [...parts(settings)];
-      if (root) found = pictures(roots, marks);
-      for (const mark in plan.marks) if (find(roots, plan.marks[mark], shown)) marks.push(mark);
+      const within = rootsIn(settings);
+      if (root) found = pictures(within, marks);
+      for (const mark in plan.marks) if (find(within, plan.marks[mark], shown)) marks.push(mark);
     }
     if (find([document], plan.toast)) marks.push("toast");
     for (const name in plan.names) {
@@ -289,8 +296,8 @@
     return true;
   }
 
-  // Words in a closed shadow root. Beneath them may lie X's mask, on which a click closes the set-up, and then the key is
-  // dead: a press on them closes them and reaches nobody. They are known by their place, so that they are no event's target.
+  // Words in a closed shadow root. Beneath them may lie X's mask, on which a click closes the set-up, and then the key
+  // is dead: a press on them closes them and reaches nobody. Their place tells, so that no event has them as its target.
   const make = () => document.createElement("div");
   const fade = (el, wait) => setTimeout(() => el.remove(), wait);
   let toast = make(), ours = false;
@@ -311,7 +318,8 @@
   }
 
   // On the window, before the page's own.
-  const PRESSES = "pointerdown,mousedown,touchstart,pointerup,mouseup,touchend,click,auxclick,dblclick,contextmenu,keydown";
+  const PRESSES = "pointerdown,mousedown,touchstart,pointerup,mouseup,touchend,click,auxclick,dblclick,contextmenu,"
+    + "keydown";
   function press(event) {
     const { type, target, key, clientX, clientY } = event;
     // The page's scripts can click too.
@@ -353,4 +361,4 @@
   chrome.runtime.onMessage.addListener(told);
   globalThis.longkeySensor = { stop };
   follow();
-})(document, chrome, setTimeout, clearTimeout, getComputedStyle);
+})(document, chrome, Math, setTimeout, clearTimeout, addEventListener, getComputedStyle);

@@ -1,12 +1,15 @@
-//! `cargo xtask bench`: what a person waits for when the popup opens and when something is saved, in both browsers, in one
-//! run.
+//! `cargo xtask bench`: what a person waits for when the popup opens and when something is saved, and how long the sensor
+//! keeps X's page from its own work, in both browsers, in one run.
 //!
-//! Prints medians in milliseconds. It asserts nothing: figures are for comparing within one run, not for passing.
+//! Prints medians in milliseconds, and means where a clock is too coarse for one round. It asserts nothing: figures are for
+//! comparing within one run, not for passing.
 
 use anyhow::Result;
-use longkey_tests::browsers::{Browser, Kind};
-use longkey_tests::stage::Stage;
+use longkey_tests::browsers::{Browser, Kind, Options};
+use longkey_tests::probe::{Probed, asked};
+use longkey_tests::stage::{SETTINGS, Stage};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const ROUNDS: usize = 9;
 const SIZES: [usize; 4] = [1, 100, 200, 1000];
@@ -28,14 +31,95 @@ const STORES: &str = "
     })";
 
 fn main() -> Result<()> {
+    let only = std::env::args().nth(1);
+    anyhow::ensure!(only.as_deref().is_none_or(|it| ["popup", "sensor"].contains(&it)), "bench [popup|sensor]");
+    let wants = |part| only.as_deref().is_none_or(|it| it == part);
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
-        println!("| browser | keys | popup: first content, worker awake | the same, worker asleep | answer of an awake worker | of a sleeping worker | rows from storage.session | vault from storage.local | a save, acknowledged | both stores alone: one set and one strict transaction of a text as long |");
-        println!("|---|---|---|---|---|---|---|---|---|---|");
-        for kind in Kind::ALL {
-            of(kind).await?;
+        if wants("popup") {
+            println!("| browser | keys | popup: first content, worker awake | the same, worker asleep | answer of an awake worker | of a sleeping worker | rows from storage.session | vault from storage.local | a save, acknowledged | both stores alone: one set and one strict transaction of a text as long |");
+            println!("|---|---|---|---|---|---|---|---|---|---|");
+            for kind in Kind::ALL {
+                of(kind).await?;
+            }
+        }
+        if wants("sensor") {
+            println!("| browser | page of X, with 2,000 nodes | the page's own work, a change | the sensor, a look | looks | both together: sensor to page | the sensor's first run |");
+            println!("|---|---|---|---|---|---|---|");
+            for kind in Kind::ALL {
+                sensor(kind).await?;
+            }
         }
         Ok(())
     })
+}
+
+/// Changes of X's page that are timed.
+const CHANGES: u32 = 40;
+
+/// A timeline with 2,000 nodes of its own, where X has one.
+const TIMELINE: &str = "
+    const main = document.querySelector('main') ?? document.body.appendChild(document.createElement('main'));
+    window.post = (number) => {
+        const post = document.createElement('article');
+        post.dataset.testid = 'tweet';
+        post.innerHTML = '<div><div role=group><a href=/acme><span>Acme</span></a><time>2 h</time></div>'
+            + '<div data-testid=tweetText dir=auto><span>A post, number ' + number + '</span></div><div><button>Reply</button></div></div>';
+        return post;
+    };
+    main.append(...Array.from({ length: 200 }, (_, at) => window.post(at)));
+    return main.querySelectorAll('*').length;";
+
+/// One change: five posts come, five go, the dialog (if there is one) is made anew, as X does with each step, and all of it is
+/// laid out. Gives how long the page itself was busy.
+const WORK: &str = "
+    const main = document.querySelector('main'), dialog = document.querySelector('[role=dialog]');
+    const begun = performance.now();
+    main.prepend(...Array.from({ length: 5 }, (_, at) => window.post(arguments[0] * 5 + at)));
+    for (const post of [...main.querySelectorAll('article')].slice(-5)) post.remove();
+    dialog?.replaceChildren(...[...dialog.childNodes].map(it => it.cloneNode(true)));
+    document.body.getBoundingClientRect();
+    return performance.now() - begun;";
+
+/// Between two changes: longer than the sensor waits for a page to be quiet. A pace, not a wait for anything.
+const PACE: Duration = Duration::from_millis(120);
+
+/// How long the sensor runs on X's main thread, beside what X's page does there itself, in the same document and run.
+async fn sensor(kind: Kind) -> Result<()> {
+    let probed = Probed::of(kind)?;
+    let stage = Stage::set_in(kind, Options { extension: Some(probed.folder()), ..Options::default() }).await?;
+    // Under a popup or behind another tab X's page would have slow timers.
+    stage.on_x().await?;
+    stage.browser.background_script("chrome.action.openPopup = () => Promise.resolve();").await?;
+    let flow = stage.world.x.serve_standin("secret-step.html")?;
+    for (name, address) in [
+        ("the timeline", "https://x.com/home"),
+        ("the set-up's dialog over it", &flow),
+        ("the settings, no dialog", SETTINGS),
+    ] {
+        stage.browser.goto(address).await?;
+        let nodes = stage.browser.script(TIMELINE, vec![]).await?;
+        anyhow::ensure!(nodes.as_u64() >= Some(2000), "{nodes} nodes on {name}");
+        let first = asked(&stage.browser).await?;
+        let mut busy = 0.0;
+        for change in 0..CHANGES {
+            busy += stage.browser.script(WORK, vec![change.into()]).await?.as_f64().unwrap_or_default();
+            tokio::time::sleep(PACE).await;
+        }
+        let last = asked(&stage.browser).await?;
+        let spent = last["spent"].as_f64().unwrap_or_default() - first["spent"].as_f64().unwrap_or_default();
+        let looks =
+            last["runs"]["timer"].as_u64().unwrap_or_default() - first["runs"]["timer"].as_u64().unwrap_or_default();
+        let (changes, looks) = (f64::from(CHANGES), f64::from(u32::try_from(looks)?));
+        println!(
+            "| {} | {name} | {:.2} | {:.2} | {looks} | {:.2} | {:.1} |",
+            kind.name(),
+            busy / changes,
+            if looks > 0.0 { spent / looks } else { spent },
+            spent / busy,
+            last["started"].as_f64().unwrap_or_default()
+        );
+    }
+    stage.quit().await
 }
 
 async fn of(kind: Kind) -> Result<()> {
