@@ -23,6 +23,8 @@ pub struct SenderFacts {
     pub url: Option<String>,
     /// The frame in the tab.
     pub frame_id: Option<i32>,
+    /// The document in the frame.
+    pub document_id: Option<String>,
     /// The tab.
     pub tab: Option<TabFacts>,
 }
@@ -54,7 +56,7 @@ pub struct Admitted(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    Content { tab: i32, place: Place, incognito: bool, says: FromContent },
+    Content { tab: i32, document: Option<String>, place: Place, incognito: bool, says: FromContent },
     Page(Question),
 }
 
@@ -65,6 +67,8 @@ pub enum Said {
     Content {
         /// The tab.
         tab: i32,
+        /// The document, where the browser names it.
+        document: Option<String>,
         /// Which page of X it shows.
         place: Place,
         /// Whether the tab is private.
@@ -97,7 +101,9 @@ impl Admitted {
     #[must_use]
     pub fn into_said(self) -> Said {
         match self.0 {
-            Inner::Content { tab, place, incognito, says } => Said::Content { tab, place, incognito, says },
+            Inner::Content { tab, document, place, incognito, says } => {
+                Said::Content { tab, document, place, incognito, says }
+            }
             Inner::Page(question) => Said::Page(question),
         }
     }
@@ -128,7 +134,8 @@ fn content(facts: &SenderFacts, says: FromContent) -> Option<Inner> {
         (None, FromContent::Left) => Place::Elsewhere,
         (None, _) => return None,
     };
-    on_x.then_some(Inner::Content { tab: tab.id?, place, incognito: tab.incognito, says })
+    let document = facts.document_id.clone();
+    on_x.then_some(Inner::Content { tab: tab.id?, document, place, incognito: tab.incognito, says })
 }
 
 fn page(facts: &SenderFacts, ourselves: &Ourselves, question: Question) -> Option<Inner> {

@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Account, Method, Place, Step, Sure};
 use crate::vault::Sighting;
-use alloc::{vec, vec::Vec};
+use alloc::{string::String, vec, vec::Vec};
 
 /// Most drafts that nobody has chosen: a page that shows key after key cannot fill the store.
 const MOST_IDLE: usize = 8;
@@ -378,6 +378,17 @@ impl App {
         } else {
             self.no_doubt(&handle);
         }
+    }
+
+    /// Whether it is the farewell of a page whose place another has taken: messages of two documents may overtake each other
+    /// (each has a channel of its own to the browser), and what the new page shows must not be forgotten with the old one.
+    pub(super) fn is_of_the_page_before(&mut self, tab: i32, document: Option<String>, says: &FromContent) -> bool {
+        let it = self.tab(tab);
+        if matches!(says, FromContent::Left) {
+            return it.document.is_some() && document.is_some() && it.document != document;
+        }
+        it.document = document;
+        false
     }
 
     fn left(&mut self, tab: i32, out: &mut Vec<Effect>) {

@@ -73,6 +73,9 @@ pub(super) struct Draft {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct TabMemory {
     pub(super) tab: i32,
+    /// The document that spoke last.
+    #[serde(default)]
+    pub(super) document: Option<String>,
     /// The signed-in account, where the page told it.
     pub(super) handle: Option<Handle>,
     /// Whether parts of the page name different accounts.
@@ -301,6 +304,7 @@ impl TabMemory {
     pub(super) fn new(tab: i32) -> Self {
         Self {
             tab,
+            document: None,
             handle: None,
             unclear: false,
             subject: None,

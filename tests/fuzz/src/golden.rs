@@ -156,6 +156,7 @@ pub(crate) fn content() -> SenderFacts {
         origin: Some("https://x.com".into()),
         url: None,
         frame_id: Some(0),
+        document_id: None,
         tab: Some(TabFacts { id: Some(1), url, incognito: false }),
     }
 }

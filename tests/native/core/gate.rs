@@ -17,6 +17,7 @@ fn on_x(url: &str) -> SenderFacts {
         origin: Some("https://x.com".into()),
         url: Some("https://x.com/home".into()),
         frame_id: Some(0),
+        document_id: None,
         tab: Some(TabFacts { id: Some(4), url: Some(url.into()), incognito: false }),
     }
 }

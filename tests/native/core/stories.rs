@@ -385,3 +385,26 @@ fn what_comes_after_a_new_passphrase_is_not_for_the_old_one() {
     assert_eq!(world.unlocks(2), Answer::Done);
     assert_eq!(first_draft(&mut world).tail, "3PXP", "what lay in the inbox moved along");
 }
+
+#[test]
+fn the_farewell_of_the_page_before_forgets_nothing_of_the_one_that_came() {
+    let mut world = World::new();
+    world.x_shows_key(KEY);
+    let draft = first_draft(&mut world).id;
+    keep(&mut world, draft);
+    let wanted = |world: &mut World| world.view().entries.iter().any(|it| it.code_wanted);
+    for (page, farewell, forgets) in [
+        (Some("new"), Some("old"), false),
+        (Some("new"), Some("new"), true),
+        // A browser that does not tell: the farewell counts.
+        (None, Some("old"), true),
+        (Some("new"), None, true),
+    ] {
+        world.document = page;
+        world.x_asks_code();
+        assert!(wanted(&mut world));
+        world.document = farewell;
+        world.sensed(ENROLMENT, FromContent::Left);
+        assert_eq!(wanted(&mut world), !forgets, "{page:?} {farewell:?}");
+    }
+}

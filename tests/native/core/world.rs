@@ -59,6 +59,8 @@ pub(crate) struct World {
     pub(crate) silent_mirror: bool,
     /// X's tab is a private one.
     pub(crate) incognito: bool,
+    /// The document that X's tabs show, where the browser names it.
+    pub(crate) document: Option<&'static str>,
     /// Another writer is faster, each time.
     pub(crate) head_moves: bool,
     /// The storage call (counted from here) that fails next, and how.
@@ -98,6 +100,7 @@ impl World {
             silent_store: false,
             silent_mirror: false,
             incognito: false,
+            document: None,
             head_moves: false,
             fault: None,
             calls: 0,
@@ -325,6 +328,7 @@ impl World {
             origin: Some("https://x.com".into()),
             url: Some(url.into()),
             frame_id: Some(0),
+            document_id: self.document.map(Into::into),
             tab: Some(TabFacts { id: Some(tab), url: Some(url.into()), incognito: self.incognito }),
         };
         self.say(&facts, Message::Content(says));

@@ -106,7 +106,7 @@ fn redirects() -> Vec<Nasty> {
         to(307, "to the same place without encryption", "http://xquik.com/api/v1/x/accounts"),
         to(307, "to another path of the same host", "/api/v1/echo"),
         to(302, "to a script", "javascript:alert(1)"),
-        text("a redirect to nowhere", "unknown", 302, ""),
+        text("a redirect to nowhere", "unfamiliar", 302, ""),
     ]
 }
 
@@ -148,7 +148,7 @@ fn statuses() -> Vec<Nasty> {
 }
 
 fn bodies() -> Vec<Nasty> {
-    let deep = |open: &str, close: &str| [open.repeat(50_000), close.repeat(50_000)].concat();
+    let deep = |open: &str, close: &str| [open.repeat(20_000), close.repeat(20_000)].concat();
     vec![
         text("nothing", "unfamiliar", 200, ""),
         text("white space", "unfamiliar", 200, " \n\t "),

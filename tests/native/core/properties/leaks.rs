@@ -275,6 +275,7 @@ fn messages(printed: &mut Printed) {
         origin: Some("https://x.com".into()),
         url: None,
         frame_id: Some(0),
+        document_id: None,
         tab: Some(TabFacts { id: Some(1), url, incognito: false }),
     };
     printed.add("Screen", &screen());
