@@ -37,7 +37,10 @@ in_both! {
         let first = drafts[0]["id"].as_str().unwrap_or_default().to_owned();
         stage.screen(&format!("#/save/{first}")).await?;
         stage.browser.until("the words", "document.querySelector('[data-slot=rival]:not([hidden])')").await?;
+        let which = |place: u8| format!("document.querySelector('[data-slot=which]')?.innerText === 'Key {place} of 2'");
+        stage.browser.until("which of the two it is", &which(1)).await?;
         stage.browser.click("[data-slot=other]").await?;
+        stage.browser.until("which of the two it is now", &which(2)).await?;
         let tail = drafts[1]["tail"].clone();
         stage.browser.until("the other key", &format!("document.querySelector('[data-slot=key]')?.innerText.endsWith({tail})")).await?;
         stage.browser.click("[data-slot=go]").await?;

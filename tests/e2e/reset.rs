@@ -200,6 +200,7 @@ in_both! {
         stage.browser.goto("https://x.com/home").await?;
         stage.on_us().await?;
         stage.browser.until("what is true now", &words("X makes another key next time")).await?;
+        stage.browser.until("nothing to be filled", "document.querySelector('[data-slot=fill]').hidden").await?;
 
         // Started again, X has another key; the one before can never be accepted.
         stage.world.x.set_next_secret(OTHER_KEY);

@@ -69,7 +69,6 @@ impl Card {
         dom::text(&slot, &title);
         dom::set(&slot, "dir", "ltr");
         dom::set(&face.slot("entry"), "href", &Route::Entry(self.id).print());
-        dom::shown_if(face.can_keep_open(), &face.slot("keep-open"));
         let card = face.slot("card");
         let lamp = Lamp::new(row, card.clone(), vec![face.slot("face"), face.find("header")]);
         lamp.look(true, now());
@@ -132,9 +131,12 @@ impl Card {
         }
         let fill = face.slot("fill");
         dom::class(&fill, "primary", progress.wanted);
-        dom::shown_if(new || progress.wanted, &fill);
+        // Where X's set-up is closed there is nothing to fill in.
+        dom::shown_if(progress.wanted || new && progress.on_x, &fill);
         dom::shown_if(new && !progress.draft && !asks, &face.slot("more"));
-        dom::class(&face.find(".foot > a"), "primary", !progress.wanted);
+        dom::shown_if(face.can_keep_open() && !asks, &face.slot("keep-open"));
+        // While a question stands, leaving is not the first thing to do.
+        dom::class(&face.find(".foot > a"), "primary", !progress.wanted && !asks);
     }
 }
 

@@ -86,7 +86,9 @@ impl Home {
                 &row(&at(&reset.handle()), &words, "list", &["#/reset/", &reset.handle()].concat(), tone),
             );
         }
-        for entry in view.entries().filter(|it| it.doubt().is_some()) {
+        // Its checklist asks the same, as its third step.
+        let in_reset = |entry: &Entry| view.resets().any(|it| it.handle().eq_ignore_ascii_case(&entry.handle()));
+        for entry in view.entries().filter(|it| it.doubt().is_some() && !in_reset(it)) {
             let words = i18n::message("doubt_short", &[]);
             dom::append(&needs, &row(&at(&entry.handle()), &words, "alert", &Route::Entry(entry.id()).print(), "now"));
         }

@@ -4,7 +4,7 @@ use super::notes::Lost;
 use super::route::Route;
 use super::words::{self, key_text, refuse};
 use super::{Face, New, Screen, dom, events, home};
-use crate::browser::seen::Draft;
+use crate::browser::seen::{Draft, View};
 use longkey_core::label::{Handle, Id};
 use longkey_core::protocol::{Question, VaultState};
 use std::cell::Cell;
@@ -81,6 +81,19 @@ fn offer(face: &'static Face) {
     dom::shown_if(picks.has_child_nodes(), &picks);
 }
 
+/// Which of the keys that disagree on X's screen this one is, and how many they are.
+fn among_rivals(view: &View, draft: Id) -> (usize, usize) {
+    let mut ring = vec![draft];
+    while let Some(next) = view.drafts().find(|it| Some(&it.id()) == ring.last()).and_then(|it| it.rival()) {
+        if ring.contains(&next) {
+            break;
+        }
+        ring.push(next);
+    }
+    let order: Vec<Id> = view.drafts().map(|it| it.id()).filter(|it| ring.contains(it)).collect();
+    (order.iter().position(|it| *it == draft).map_or(1, |it| it + 1), order.len())
+}
+
 impl Screen for Save {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
@@ -112,6 +125,8 @@ impl Screen for Save {
         dom::shown_if(rival.is_some(), &face.slot("rival"));
         if let Some(rival) = rival {
             dom::set(&face.slot("other"), "href", &Route::Save(rival).print());
+            let (place, all) = among_rivals(&view, self.draft);
+            dom::say(&face.slot("which"), "save_which", &[&place.to_string(), &all.to_string()]);
         }
         dom::shown_if(draft.replaces(), &face.slot("replaces"));
         dom::shown_if(view.vault() == VaultState::Locked, &face.slot("sealed"));
