@@ -341,8 +341,9 @@
   }
 
   function told(message, _sender, answer) {
-    if (typeof message?.fill === "string") answer(fill(message.fill));
-    else if (typeof message?.toast === "string") { show(message.toast); answer(true); }
+    // Only the background can send here (nothing is externally connectable), and it sends words.
+    if (message?.fill) answer(fill(message.fill));
+    else if (message?.toast) { show(message.toast); answer(true); }
   }
 
   const end = new AbortController(), first = { capture: true, signal: end.signal };
