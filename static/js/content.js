@@ -1,7 +1,6 @@
 // The sensor: reports what a watched page of X shows, types a code when told; judges and stores nothing.
 // As arguments, names of the browser's that come often get short with all others.
 ((document, chrome, Math, setTimeout, clearTimeout, addEventListener, getComputedStyle) => {
-  "use strict";
   const plan = /*@watch-plan@*/null;
   // After an update the new sensor takes the old one's place.
   globalThis.longkeySensor?.stop();
@@ -93,7 +92,7 @@
     const { width, height } = boxOf(el);
     return width < 8 || height < 8;
   };
-  const seen = (el, style) => visible(el) && !/^rgba.*, 0\)$|\/ 0\)$/.test(style.color);
+  const seen = (el, style) => visible(el) && !/(a.*,|\/) 0\)$/.test(style.color);
   const beside = (box, before) => before && box.top < before.bottom - 1 && box.bottom > before.top + 1
     && (box.left > before.right - 1 || box.right < before.left + 1);
   function children(el) {
@@ -259,6 +258,8 @@
   }
 
   function follow() {
+    // What another path named is not who is meant here.
+    names = {};
     if (!under(plan.paths)) return leave();
     if (!observer) {
       observer = new MutationObserver(lookSoon);
@@ -270,7 +271,6 @@
     if (!observer) return;
     rest();
     last = "";
-    names = {};
     say("left");
   }
   function rest() {
@@ -324,8 +324,8 @@
     const { type, target, key, clientX, clientY } = event;
     // The page's scripts can click too.
     if (!event.isTrusted) return;
-    // What begins on the words is theirs, wherever it ends; a key is never theirs.
-    if (key || type === "pointerdown") {
+    // What begins on the words is theirs, wherever it ends; a key is never theirs. One that is held goes with a press.
+    if (key ? !event.getModifierState(key) : type === "pointerdown") {
       const { left, right, top, bottom } = boxOf(toast);
       ours = clientX >= left && clientX < right && clientY >= top && clientY < bottom;
       // Many press twice: the second must not fall through.
@@ -337,7 +337,8 @@
       if (!/^[pt]/.test(type)) event.preventDefault();
       return;
     }
-    if (target.closest?.({ click: plan.submit, Enter: codeField }[key ?? type])) typed();
+    const where = { click: plan.submit, Enter: codeField }[key ?? type];
+    if (where && target.closest?.(where)) typed();
   }
 
   function told(message, _sender, answer) {

@@ -35,3 +35,4 @@ mod torture;
 mod troubles;
 mod vault_screens;
 mod whose;
+mod zz;

@@ -128,7 +128,7 @@ impl Contract {
             .with_context(|| format!("{call} answered {status} with {body}"))
     }
 
-    /// All answers that are given as examples, of the calls that `wanted` names by their tag.
+    /// All answers that are given as examples, of the calls that have this tag.
     #[must_use]
     pub fn examples(&self, tag: &str) -> Vec<Example> {
         let mut found = vec![];

@@ -84,6 +84,10 @@ impl App {
                 (it.handle, it.unclear) = (Some(handle), false);
             }
             Account::Unclear => (it.handle, it.unclear) = (None, true),
+            // The sensor keeps the name of a login; what a page before it named is not who signs in.
+            Account::Untold if matches!(place, Place::Login | Place::Onboarding) => {
+                (it.handle, it.unclear) = (None, false)
+            }
             Account::Untold => {}
         }
         let Some(codes) = self.qr_codes(tab, place, screen, incognito, env.now, out) else {
@@ -198,14 +202,16 @@ impl App {
                 self.tab(tab).subject = Some(known);
                 out.push(Effect::News);
             }
-            let settled = !ask && self.settled(known, code);
+            let news = self.settled(tab, known, sure, code);
+            // From a private window nothing is kept unasked, however certain it has become.
+            let certain = self.draft(known).is_some_and(|draft| !draft.is_asked());
+            let settled = news && certain;
             // Its first write may have failed.
-            let unsealed = self.draft(known).is_some_and(|draft| !draft.is_asked())
-                && self.stored.envelope.is_some()
-                && self.stored.inbox.iter().all(|item| item.id != known);
+            let unsealed =
+                certain && self.stored.envelope.is_some() && self.stored.inbox.iter().all(|item| item.id != known);
             if (settled || unsealed) && !self.read_only {
                 self.store_draft(known, vec![Effect::News], env, out);
-            } else if settled {
+            } else if news {
                 out.push(Effect::News);
             }
             if settled && let Some(handle) = self.tab(tab).handle.clone() {
@@ -226,10 +232,16 @@ impl App {
         self.forget_drafts(|draft| {
             Some(draft.id) == dead && draft.is_idle() && (draft.is_asked() || !(ask || private))
         });
-        // Only what nobody chose and X has not touched makes room; the rest is somebody's key.
-        let idle: Vec<Id> = self.memory.drafts.iter().filter(|it| it.is_idle()).map(|it| it.id).collect();
-        if idle.len() >= MOST_IDLE {
-            self.forget_drafts(|draft| Some(&draft.id) == idle.first());
+        // Only what nobody chose and X has not touched makes room; the rest is somebody's key. What was only asked goes first,
+        // and makes no room for itself among what was certain.
+        let idle = || self.memory.drafts.iter().filter(|it| it.is_idle());
+        if idle().count() >= MOST_IDLE {
+            let certain = || idle().next().filter(|_| !(ask || private));
+            let Some(gone) = idle().find(|it| it.is_asked()).or_else(certain).map(|it| it.id) else {
+                cannot_save(tab, &FromContent::Saw(Screen::default()), out);
+                return;
+            };
+            self.forget_drafts(|draft| draft.id == gone);
         }
         // While locked, drafts leave the memory; what they left in the inbox counts as well.
         if self.memory.drafts.len().max(self.stored.inbox.len()) >= MOST_DRAFTS {
@@ -382,12 +394,23 @@ impl App {
 
     /// Whether it is the farewell of a page whose place another has taken: messages of two documents may overtake each other
     /// (each has a channel of its own to the browser), and what the new page shows must not be forgotten with the old one.
-    pub(super) fn is_of_the_page_before(&mut self, tab: i32, document: Option<String>, says: &FromContent) -> bool {
+    pub(super) fn is_of_the_page_before(
+        &mut self,
+        tab: i32,
+        document: Option<String>,
+        says: &FromContent,
+        out: &mut Vec<Effect>,
+    ) -> bool {
         let it = self.tab(tab);
+        let another = it.document.is_some() && document.is_some() && it.document != document;
         if matches!(says, FromContent::Left) {
-            return it.document.is_some() && document.is_some() && it.document != document;
+            return another;
         }
         it.document = document;
+        if another {
+            // Its farewell has not come yet, or never will: nothing that was true of it is true of this one.
+            self.left(tab, out);
+        }
         false
     }
 

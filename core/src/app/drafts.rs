@@ -6,6 +6,7 @@ use crate::effect::{Effect, Write};
 use crate::env::Env;
 use crate::label::Id;
 use crate::sites::qr::QrKey;
+use crate::sites::x::Sure;
 use crate::vault::inbox::Item;
 use alloc::{vec, vec::Vec};
 
@@ -40,20 +41,28 @@ impl App {
         out.push(Effect::Write { write, then });
     }
 
-    /// A draft that nobody has chosen was seen again, certain now: X paints its code after the text, and a code names the
-    /// account and how codes are made. Says whether that is news. Between keys that disagreed only the user chooses.
-    pub(super) fn settled(&mut self, id: Id, code: Option<&QrKey>) -> bool {
+    /// A draft that nobody has chosen was seen again, perhaps certain now: X paints its code after the text, and a code names
+    /// the account and how codes are made. Says whether that is news. Between keys that disagreed only the user chooses.
+    pub(super) fn settled(&mut self, tab: i32, id: Id, sure: Sure, code: Option<&QrKey>) -> bool {
+        let (told, private) = (self.tab(tab).handle.clone(), self.tab(tab).private);
         if self.memory.tabs.iter().any(|it| it.rivals.contains(&id)) {
             return false;
         }
         let Some(draft) = self.memory.drafts.iter_mut().find(|it| it.id == id && it.is_idle()) else { return false };
-        let before = (draft.ask, draft.sighting.handle.clone(), draft.sighting.recipe);
-        draft.ask = false;
+        let before = (draft.is_asked(), draft.ask, draft.sighting.handle.clone(), draft.sighting.recipe);
+        draft.ask &= sure == Sure::Ask;
+        draft.private &= private || sure == Sure::Ask;
         if let Some(code) = code {
-            draft.sighting.handle = code.handle.clone().or(draft.sighting.handle.take());
+            let was = draft.sighting.handle.take();
+            // Page and label, or two labels, that disagree: only the user knows.
+            draft.sighting.handle = match (was, told) {
+                (_, None) if code.handle.is_some() => None,
+                (Some(was), Some(told)) => (was == told).then_some(told),
+                (was, told) => told.or(was),
+            };
             draft.sighting.recipe = code.recipe;
         }
-        let news = before != (draft.ask, draft.sighting.handle.clone(), draft.sighting.recipe);
+        let news = before != (draft.is_asked(), draft.ask, draft.sighting.handle.clone(), draft.sighting.recipe);
         self.rows_changed |= news;
         news
     }

@@ -257,7 +257,7 @@ impl App {
             Event::Started => self.schedule_poll(env.now, out),
             Event::Said(admitted, ask) => match self.noted(admitted, ask).into_said() {
                 Said::Content { tab, document, place, incognito, says } => {
-                    if !self.is_of_the_page_before(tab, document, &says) {
+                    if !self.is_of_the_page_before(tab, document, &says, out) {
                         self.sensed(tab, place, incognito, says, env, out);
                     }
                     out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Done)));

@@ -27,7 +27,9 @@ impl App {
         if it.code_seen.replace(mark) == Some(mark) {
             return;
         }
-        let seen = SeenCode { backup, handle: it.handle.clone(), of: it.subject, seen: env.now };
+        // Only the last step of the set-up shows a code beside the key that the tab showed; elsewhere the page names the account.
+        let of = it.subject.filter(|_| it.showing);
+        let seen = SeenCode { backup, handle: it.handle.clone(), of, seen: env.now };
         let known = self.open.is_none() || {
             let entries = self.open.as_mut().map(|open| open.vault.entries.as_mut_slice()).unwrap_or_default();
             seen.owner(entries).is_some() || self.memory.drafts.iter().any(|draft| Some(draft.id) == seen.of)

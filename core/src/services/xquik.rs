@@ -126,10 +126,10 @@ pub struct Account {
     #[serde(default)]
     pub status: String,
     /// Last successful connect (RFC 3339).
-    #[serde(rename = "connectedAt", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "connectedAt", default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
     pub connected: Option<String>,
     /// The same, by its older name (until about October 2026); an answer may carry both.
-    #[serde(rename = "cookiesObtainedAt", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "cookiesObtainedAt", default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
     pub connected_before: Option<String>,
     /// Two letters, where Xquik signed in from another country than asked.
     #[serde(rename = "loginCountry", default, skip_serializing_if = "Option::is_none")]
@@ -371,7 +371,7 @@ pub fn read_sign_in(reply: &Reply, now: UnixTime, id: &str) -> (Verdict, Option<
     }
     match read_one(reply, now, id) {
         Ok(account) if account.status != "active" => {
-            (Verdict::Unfamiliar { status: 200, code: shorten(&account.status) }, None)
+            (Verdict::Unfamiliar { status: 200, code: Some("not_active".into()) }, None)
         }
         Ok(account) if account.health == Health::Healthy => {
             (Verdict::SignedIn { country: account.login_country.as_deref().and_then(country) }, Some(account))
@@ -396,7 +396,8 @@ fn classify_failure(reply: &Reply, now: UnixTime) -> Verdict {
         (_, Some("login_cooldown")) => Verdict::Cooldown { until },
         (_, Some("passkey_required")) => Verdict::PasskeyRequired,
         (_, Some("login_failed")) => {
-            Verdict::LoginFailed { reason: failure.reason.word.as_deref().and_then(shorten), until }
+            let known = |reason: &String| ["account_not_found", "repeated_login_error"].contains(&reason.as_str());
+            Verdict::LoginFailed { reason: failure.reason.word.filter(known), until }
         }
         (429, _) => Verdict::SlowDown { until },
         (400, Some("invalid_id")) => Verdict::IdUnknown,
@@ -476,6 +477,19 @@ impl<'a> Deserialize<'a> for Loose {
         }
         from.deserialize_any(Reader)
     }
+}
+
+/// A time, if it has the form of one (RFC 3339 section 5.6); anything else counts as none.
+fn time<'a, D: serde::Deserializer<'a>>(from: D) -> Result<Option<String>, D::Error> {
+    let Loose { word, .. } = Loose::deserialize(from)?;
+    let fits = |text: &String| {
+        let form = b"0000-00-00T00:00:00";
+        let digits =
+            text.bytes().zip(form).all(|(c, wanted)| if *wanted == b'0' { c.is_ascii_digit() } else { c == *wanted });
+        let rest = text.bytes().skip(form.len()).all(|c| c.is_ascii_digit() || b".:+-Z".contains(&c));
+        digits && rest && (form.len() + 1..=35).contains(&text.len())
+    };
+    Ok(word.filter(fits))
 }
 
 /// A foreign word is kept only if it looks like a code: short, small letters, of several words. A service that echoes a

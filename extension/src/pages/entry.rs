@@ -16,6 +16,9 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
+/// Not a doubt: X refuses the key.
+const STALE: &str = "stale";
+
 /// How long a copied key may stay on the clipboard.
 const ON_CLIPBOARD_MS: u32 = 30_000;
 
@@ -96,7 +99,8 @@ impl Entry {
         // Said to be dead by mistake: nothing newer stands in its place.
         let stale = entry.current().is_some_and(|it| it.state() == KeyState::Stale) && entry.waiting().is_none();
         dom::shown_if(stale, &face.slot("trust"));
-        question(face, doubt, stale, &entry.handle());
+        let says = if stale { Some(STALE.to_owned()) } else { doubt };
+        question(face, &says.unwrap_or_default(), &entry.handle());
     }
 
     fn show_key(&self, face: &'static Face) {
@@ -175,23 +179,25 @@ fn standing(it: &Standing) -> String {
 }
 
 /// What X's pages showed against the key: only the user knows. Of a key that is dead it is said that it is.
-fn question(face: &'static Face, doubt: Option<String>, stale: bool, handle: &str) {
+/// What is to be said of the key: that it is dead, or a doubt; empty for nothing.
+fn question(face: &'static Face, says: &str, handle: &str) {
     let notes = face.slot("notes");
     // What stands there stays as long as it is what is to be said: it may have the focus.
-    let says = if stale { "stale" } else { doubt.as_deref().unwrap_or_default() };
     if notes.get_attribute("data-says").as_deref() == Some(says) {
         return;
     }
     dom::set(&notes, "data-says", says);
     notes.set_text_content(None);
-    if stale {
+    if says == STALE {
         let note = notes::note(Tone::Bad, &i18n::message("row_stale", &[]), &i18n::message("key_dead_text", &[]));
         notes::link(&note, "reset_key", &["#/reset/", handle].concat());
         return dom::append(&notes, &note);
     }
-    let Some(doubt) = doubt else { return };
+    if says.is_empty() {
+        return;
+    }
     let title = i18n::message("doubt_title", &[&at(handle)]);
-    let note = notes::note(Tone::Warn, &title, &i18n::message(&["doubt_", &doubt].concat(), &[]));
+    let note = notes::note(Tone::Warn, &title, &i18n::message(&["doubt_", says].concat(), &[]));
     notes::button(&note, "doubt_dead", "refuses", "");
     notes::button(&note, "still_works", "trust", "");
     dom::append(&notes, &note);

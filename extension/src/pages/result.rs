@@ -74,11 +74,7 @@ fn action(foot: &Element, code: &str, health: &str, words: &str) {
     dom::set(&button, "data-act", act);
     dom::set(&button, "data-to", to);
     dom::flag(&button, "disabled", false);
-    if act == "which" {
-        dom::set(&button, "aria-expanded", "false");
-    } else {
-        let _ = button.remove_attribute("aria-expanded");
-    }
+    dom::show(&button);
     // Where the one button leads elsewhere, signing in again is offered beside it; after a success it is not needed.
     let again = !matches!(act, "again" | "check") && !matches!(code, "signed_in" | "account_gone");
     dom::shown_if(again, &dom::slot(foot, "again"));

@@ -144,6 +144,7 @@ impl Sheet {
         if (stale || accepted) && place.text_content().as_deref() != Some(words.as_str()) {
             dom::text(&place, &words);
         }
+        dom::class(&face.slot("test"), "primary", !stale && !accepted);
         dom::class(&face.slot("reset"), "primary", stale);
         dom::class(&face.slot("change"), "primary", accepted);
     }
@@ -314,10 +315,10 @@ impl Screen for Sheet {
             "dismiss" => Self::ask(face, &Question::Dismiss { account: account() }, on, "done", Some(Route::Home)),
             "replace" => events::go(&Route::Connect),
             "which" => {
-                let which = face.slot("which");
-                let open = which.has_attribute("hidden");
-                dom::shown_if(open, &which);
-                dom::set(on, "aria-expanded", if open { "true" } else { "false" });
+                // What follows has steps of its own: the one large button has led here and is done.
+                dom::show(&face.slot("which"));
+                dom::hide(on);
+                dom::focus(&face.slot("which-title"));
             }
             "refuses" => self.about_key(face, |entry| Question::Refuses { entry }),
             "accepted" => {

@@ -269,6 +269,62 @@ fn what_was_asked_is_settled_by_a_code_that_is_painted_later() {
 }
 
 #[test]
+fn from_a_private_window_certainty_stores_nothing_either() {
+    let text = |world: &mut World, pictures| world.x_paints(&["Enter this", KEY], QR_STEP, pictures);
+    for before in [false, true] {
+        let mut world = World::new();
+        world.qr_says(7, &address("Twitter:@standin_user", KEY));
+        // Seen in either kind of window first.
+        world.incognito = before;
+        text(&mut world, vec![]);
+        world.incognito = true;
+        text(&mut world, vec![picture(7)]);
+        let draft = world.view().drafts.remove(0);
+        if before {
+            assert!(draft.private && !draft.ask);
+            world.nothing_is_stored();
+        }
+        // The same key in a window that is not private is as certain as any.
+        world.incognito = false;
+        text(&mut world, vec![picture(7)]);
+        assert!(!world.view().drafts[0].private);
+        assert!(world.local.contains_key(&Key::Inbox));
+    }
+}
+
+#[test]
+fn a_label_that_disagrees_with_the_page_names_nobody_also_later() {
+    let mut world = World::new();
+    world.qr_says(7, &address("Twitter:@acme_support", KEY));
+    world.x_paints(&["Enter this", KEY], QR_STEP, vec![]);
+    world.x_paints(&["Enter this", KEY], QR_STEP, vec![picture(7)]);
+    assert_eq!(world.view().drafts[0].handle, None);
+}
+
+#[test]
+fn what_is_only_asked_takes_no_certain_key_s_place() {
+    let mut world = World::new();
+    for at in 0..8 {
+        world.later(longkey_core::clock::Span::seconds(1));
+        world.sensed_in(at, super::world::ENROLMENT, certain(at));
+    }
+    let ids = |world: &mut World| world.view().drafts.iter().map(|it| it.id).collect::<Vec<_>>();
+    let before = ids(&mut world);
+    assert_eq!(before.len(), 8);
+    world.later(longkey_core::clock::Span::seconds(1));
+    world.x_shows(&["MFRGGZDFMZTWQ2LK"], &[Mark::Dialog]);
+    assert_eq!(ids(&mut world), before, "asked, and there is no room");
+    world.later(longkey_core::clock::Span::seconds(1));
+    world.sensed_in(9, super::world::ENROLMENT, certain(9));
+    assert_eq!(ids(&mut world)[..7], before[1..], "the oldest goes for one that is as certain");
+}
+
+fn certain(at: i32) -> FromContent {
+    let letter = char::from(b'A' + u8::try_from(at).expect("few"));
+    FromContent::Saw(screen(&[&format!("JBSWY3DPEHPK3P{letter}2")], &[Mark::Dialog, Mark::ShowCodeNext]))
+}
+
+#[test]
 fn a_key_that_is_shown_without_an_account_gets_the_one_of_the_code() {
     let mut world = World::new();
     world.qr_says(7, &address("Twitter:@standin_user", KEY));

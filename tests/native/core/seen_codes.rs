@@ -224,6 +224,19 @@ fn another_accounts_code_is_not_this_ones() {
 }
 
 #[test]
+fn the_key_that_the_tab_showed_before_claims_no_code_of_another_page() {
+    let mut world = with_entry();
+    world.later(longkey_core::clock::Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    keep(&mut world, "acme_support");
+    world.sensed(ENROLMENT, FromContent::Left);
+    // Nobody is named, then somebody who has no key here.
+    world.sensed(PAGE, screen("mrk7 er9q zx42", &[], None));
+    world.sensed(PAGE, screen("mrk7 er9q zx43", &[], Some("somebody")));
+    assert!(world.view().entries.iter().all(|it| it.backup.is_empty()));
+}
+
+#[test]
 fn a_code_of_nobody_knows_whom_is_said_once_where_there_are_accounts() {
     let mut world = World::new();
     world.sets_passphrase(1);

@@ -387,6 +387,25 @@ fn what_comes_after_a_new_passphrase_is_not_for_the_old_one() {
 }
 
 #[test]
+fn a_code_that_was_sent_from_one_page_is_not_accepted_by_another() {
+    for next in [Some("one"), Some("two")] {
+        let mut world = World::new();
+        world.document = Some("one");
+        world.x_shows_key(KEY);
+        let draft = first_draft(&mut world).id;
+        keep(&mut world, draft);
+        world.x_asks_code();
+        let code = world.code_of(KEY);
+        world.sensed(ENROLMENT, FromContent::Typed(code));
+        // The page is gone without a word, or was not: another one shows X's last step.
+        world.document = next;
+        world.x_shows(&["You are all set"], &[Mark::Dialog, Mark::Success]);
+        let state = world.view().entries[0].current.as_ref().map(|it| it.state);
+        assert_eq!(state == Some(KeyState::Confirmed), next == Some("one"), "{next:?}");
+    }
+}
+
+#[test]
 fn the_farewell_of_the_page_before_forgets_nothing_of_the_one_that_came() {
     let mut world = World::new();
     world.x_shows_key(KEY);

@@ -65,9 +65,8 @@ impl Browser {
             }
             Engine::Firefox => {
                 self.click(css).await?;
-                let allowed = answer == Look::Allowed;
                 patience::until("the question about the clipboard", patience::DEADLINE, async || {
-                    Ok(firefox::answer_paste(&self.driver, allowed).await?.then_some(()))
+                    Ok(firefox::answer_paste(&self.driver, answer).await?.then_some(()))
                 })
                 .await
             }

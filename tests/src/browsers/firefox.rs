@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use thirtyfour::WebDriver;
 use thirtyfour::extensions::addons::firefox::FirefoxTools;
 
-use super::{Options, Said, patience, raw};
+use super::{Look, Options, Said, patience, raw};
 
 /// The id in the manifest.
 const ID: &str = "longkey@longkey";
@@ -273,7 +273,7 @@ pub(super) async fn copy(driver: &WebDriver, what: Value) -> anyhow::Result<()> 
 }
 
 /// Presses Paste in the menu that asks whether a page may look at the clipboard, or closes the menu. Says whether there was one.
-pub(super) async fn answer_paste(driver: &WebDriver, allowed: bool) -> anyhow::Result<bool> {
+pub(super) async fn answer_paste(driver: &WebDriver, answer: Look) -> anyhow::Result<bool> {
     let body = "
         const menu = document.getElementById('clipboardReadPasteMenuPopup');
         const item = menu?.querySelector('menuitem');
@@ -282,7 +282,7 @@ pub(super) async fn answer_paste(driver: &WebDriver, allowed: bool) -> anyhow::R
         if (args) menu.activateItem(item);
         else menu.hidePopup();
         return true;";
-    Ok(privileged(driver, body, allowed.into()).await? == true)
+    Ok(privileged(driver, body, (answer == Look::Allowed).into()).await? == true)
 }
 
 /// Sets back when the computer was touched last, as Firefox's own tests do, and waits until the idle service has gone

@@ -215,6 +215,12 @@ fn echoes() -> Vec<Nasty> {
             200,
             r#"{"id":"$id","xUserId":"1","xUsername":"standin_user","status":"$sent","health":"healthy","createdAt":"x"}"#,
         ),
+        echo(
+            "what was sent, as a time",
+            "signed_in",
+            200,
+            r#"{"id":"$id","xUserId":"1","xUsername":"standin_user","status":"active","health":"healthy","connectedAt":"$sent"}"#,
+        ),
         echo("what was sent", "unavailable", 500, "$sent"),
     ]
 }
