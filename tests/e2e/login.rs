@@ -142,10 +142,19 @@ in_both! {
             ("own/login.six-by-mail.html", "CodeSent", mail_or_message),
             ("decoy-profile-bio.html", "NoCodeField", "X accepted"),
         ] {
+            stage.browser.background_script(standins::LISTEN).await?;
             opens(&stage, file).await?;
             watched(&stage).await?;
+            let address = stage.browser.script("return location.href", vec![]).await?;
+            let seen = until(file, DEADLINE, async || {
+                let said = standins::heard(&stage).await?;
+                Ok(said.iter().any(|(at, screen)| address == *at && !screen.texts.is_empty()).then_some(()))
+            });
+            seen.await?;
             // The sensor has spoken: the screen says what it saw, and offers nothing to fill.
             card_says(&mut stage, &id, words).await?;
+            let entry = stage.view().await?["entries"][0].clone();
+            assert_eq!((&entry["code_wanted"], &entry["backup_wanted"]), (&json!(false), &json!(false)), "{file}");
             assert!(!stage.browser.exists("[data-act=fill]:not([hidden])").await?, "{file}");
             for question in [json!({ "fill": { "id": id } }), json!({ "fill_backup": { "entry": id } })] {
                 assert_eq!(stage.ask(question).await?["refused"], refusal, "{file}");
