@@ -48,10 +48,13 @@ const link = (words, onclick) =>
   h("div", { dir: "ltr", class: "t" },
     h("button", { dir: "ltr", role: "button", class: "t link", type: "button", onclick }, span(words)));
 
+// X's own goes after some seconds. This one stays until something is done in the page or the next one comes: however slow
+// the machine is, whoever looks sees it.
+const clear = () => { for (const node of testid("toast")) node.remove(); };
+for (const kind of ["click", "keydown", "input"]) addEventListener(kind, clear, true);
 const toast = (words) => {
-  const node = h("div", { class: "v toast", role: "alert", "data-testid": "toast" }, text("", words));
-  document.body.append(node);
-  setTimeout(() => node.remove(), 4000);
+  clear();
+  document.body.append(h("div", { class: "v toast", role: "alert", "data-testid": "toast" }, text("", words)));
 };
 
 // An input that behaves as under React: a value set through the page's own setter is remembered, an
