@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use longkey_tests::browsers::{Browser, DEADLINE, Key};
+use longkey_tests::browsers::{Browser, DEADLINE, Key, Kind, Options};
 use longkey_tests::fakes::Recorded;
 use longkey_tests::in_both;
+use longkey_tests::probe::Probed;
 use longkey_tests::stage::Stage;
 use serde_json::{Value, json};
 use thirtyfour::action_chain::ActionChain;
@@ -15,6 +16,29 @@ use thirtyfour::action_chain::ActionChain;
 const SHOW: &str = "
     const [tab] = await chrome.tabs.query({ url: 'https://x.com/*' });
     return await chrome.tabs.sendMessage(tab.id, { toast: 'key_seen' });";
+
+/// Before the sensor in its own world: the six seconds after which the toast goes by itself never pass.
+const HOLD: &str = "
+    {
+        const later = globalThis.setTimeout;
+        globalThis.longkeyHeld = [];
+        globalThis.setTimeout = (does, wait) => wait === 6000 ? globalThis.longkeyHeld.push(does) : later(does, wait);
+    }";
+
+/// How many toasts would have gone by themselves.
+const HELD: &str = "
+    const [tab] = await chrome.tabs.query({ url: 'https://x.com/*' });
+    const func = () => globalThis.longkeyHeld.length;
+    return (await chrome.scripting.executeScript({ target: { tabId: tab.id }, func }))[0].result;";
+
+/// Their six seconds are over.
+const PASS: &str = "
+    const [tab] = await chrome.tabs.query({ url: 'https://x.com/*' });
+    const func = () => { for (const does of globalThis.longkeyHeld) does(); };
+    await chrome.scripting.executeScript({ target: { tabId: tab.id }, func });";
+
+/// Tricks that leave nothing of the toast in the window that could be pressed.
+const NOTHING_TO_PRESS: [&str; 3] = ["without a box", "out of style", "removed"];
 
 /// Hears on the page's own window, later than X's own page could, what people and scripts do; and says where things are.
 const WATCH: &str = "
@@ -42,12 +66,29 @@ fn hand(browser: &Browser) -> ActionChain {
     browser.driver().action_chain_with_delay(Some(Duration::ZERO), Some(Duration::ZERO))
 }
 
-/// The toast is over X's page; gives its middle.
+/// A stage on which no toast goes by itself; the copy of the extension must live as long.
+async fn set(kind: Kind) -> anyhow::Result<(Stage, Probed)> {
+    let probed = Probed::of(kind)?;
+    let before = probed.folder().join("js/probe-sensor.js");
+    let script = std::fs::read_to_string(&before)?;
+    std::fs::write(before, [&script, HOLD].concat())?;
+    let options = Options { extension: Some(probed.folder()), ..Options::default() };
+    Ok((Stage::set_in(kind, options).await?, probed))
+}
+
+/// The toast is over X's page, and stays; gives its middle.
 async fn shown(stage: &Stage) -> anyhow::Result<(i64, i64)> {
+    let held = stage.browser.background_script(HELD).await?;
     assert_eq!(stage.browser.background_script(SHOW).await?, true);
+    let now = stage.browser.background_script(HELD).await?;
+    assert_eq!(now.as_u64(), held.as_u64().map(|it| it + 1), "its time is held");
     stage.browser.until("the toast", "window.ours()").await?;
     let at = stage.browser.script(MIDDLE, vec![]).await?;
     Ok((at[0].as_i64().unwrap_or_default(), at[1].as_i64().unwrap_or_default()))
+}
+
+async fn there(stage: &Stage) -> anyhow::Result<bool> {
+    Ok(stage.browser.script("return !!window.ours()", vec![]).await? == true)
 }
 
 async fn gone(stage: &Stage) -> anyhow::Result<()> {
@@ -87,7 +128,7 @@ async fn tab_order(stage: &Stage) -> anyhow::Result<Vec<Value>> {
 
 in_both! {
     async fn x_s_dialog_keeps_focus_keys_and_life_under_the_toast(kind) {
-        let mut stage = Stage::set(kind).await?;
+        let (mut stage, _probed) = set(kind).await?;
         at_the_code_step(&mut stage).await?;
         let as_it_was = json!(["code", true, "ocfEnterTextTextInput"]);
         assert_eq!(stage.browser.script(AT_CODE, vec![]).await?, as_it_was);
@@ -105,7 +146,7 @@ in_both! {
         assert_eq!(stage.browser.script("return window.moves", vec![]).await?, json!([]));
         assert_eq!(stage.browser.script(AT_CODE, vec![]).await?, as_it_was);
         assert_eq!(tab_order(&stage).await?, before);
-        assert!(stage.browser.exists("div[style*='2147483647']").await?, "it was there all the while");
+        assert!(there(&stage).await?, "it was there all the while");
 
         // Pressed, pressed twice, pressed and pulled away, pressed with the other button: it goes, the focus stays, X hears nothing.
         for way in ["once", "twice", "pulled", "other"] {
@@ -143,6 +184,10 @@ in_both! {
         let keys = stage.browser.script("return window.moves.filter(it => it[0] === 'keydown').map(it => it.slice(0, 3))", vec![]).await?;
         assert_eq!(keys, json!([["keydown", "Escape", "ocfEnterTextTextInput"]]));
         assert_eq!(cancelled(&stage), 1);
+        assert!(there(&stage).await?, "Escape is X's alone");
+        // Nobody has to press it.
+        stage.browser.background_script(PASS).await?;
+        gone(&stage).await?;
         let (x, y) = shown(&stage).await?;
         hand(&stage.browser).move_to(x, y).click().perform().await?;
         gone(&stage).await?;
@@ -157,7 +202,7 @@ in_both! {
     }
 
     async fn whatever_is_done_to_the_toast_a_click_closes_it_at_most(kind) {
-        let mut stage = Stage::set(kind).await?;
+        let (mut stage, _probed) = set(kind).await?;
         at_the_code_step(&mut stage).await?;
         let view = stage.view().await?;
         stage.on_x().await?;
@@ -212,12 +257,14 @@ in_both! {
         let tricks = stage.browser.script(enemy, vec![]).await?;
         let tricks: Vec<&str> = tricks.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         assert!(tricks.len() >= 19, "{tricks:?}");
+        let mut untouched = vec![];
         for trick in &tricks {
             let at = shown(&stage).await?;
             // What is clicked is where it was, and where it is now.
             let play = "
+                const it = window.ours();
                 window.back = window.tricks[arguments[0]]();
-                const box = window.ours()?.getBoundingClientRect();
+                const box = (it.isConnected ? it : window.ours())?.getBoundingClientRect();
                 const [x, y] = box ? [(box.left + box.right) / 2, (box.top + box.bottom) / 2] : [-1, -1];
                 const there = box?.width >= 1 && x > 0 && y > 0 && x < innerWidth && y < innerHeight;
                 window.presses.length = 0;
@@ -229,12 +276,15 @@ in_both! {
                 if !["cloned"].contains(trick) {
                     assert_eq!(heard, json!([]), "{trick}: a press on it reached the page");
                 }
+            } else {
+                untouched.push(*trick);
             }
             hand(&stage.browser).move_to(at.0, at.1).click().perform().await?;
             stage.browser.script("window.back(); window.ours()?.remove(); document.querySelector('[data-testid=ocfEnterTextTextInput]').focus()", vec![]).await?;
             let field = stage.browser.script("return [document.querySelector('[data-testid=ocfEnterTextTextInput]').value, window.found, location.pathname]", vec![]).await?;
             assert_eq!(field, json!(["", [], "/i/flow/two-factor-auth-app-enrollment"]), "{trick}: filled, or found");
         }
+        assert_eq!(untouched, NOTHING_TO_PRESS, "what could not be pressed");
         let told = stage.browser.background_script("return self.told").await?;
         let told = told.as_array().cloned().unwrap_or_default();
         assert!(told.iter().all(|it| it == "saw"), "the sensor says what it sees, and nothing of a click: {told:?}");
