@@ -35,4 +35,3 @@ mod torture;
 mod troubles;
 mod vault_screens;
 mod whose;
-mod zz;
