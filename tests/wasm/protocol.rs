@@ -130,7 +130,7 @@ fn view() -> Value {
     let view = json!({
         "vault": "unlocked", "trouble": null, "page_changed": true, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5, "clock": -12,
         "drafts": [{
-            "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false,
+            "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false, "private": true,
             "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "replaces": true,
             "rival": id,
         }],
