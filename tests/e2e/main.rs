@@ -15,6 +15,7 @@ mod framing;
 mod harness;
 mod hostile;
 mod inbox;
+mod layouts;
 mod locking;
 mod login;
 mod main_job;
