@@ -149,7 +149,7 @@ in_both! {
         assert!(there(&stage).await?, "it was there all the while");
 
         // Pressed, pressed twice, pressed and pulled away, pressed with the other button: it goes, the focus stays, X hears nothing.
-        for way in ["once", "twice", "pulled", "other"] {
+        for way in ["once", "twice", "pulled", "other", "held"] {
             let (x, y) = shown(&stage).await?;
             stage.browser.script("window.presses.length = window.moves.length = 0", vec![]).await?;
             let chain = hand(&stage.browser).move_to(x, y);
@@ -157,6 +157,8 @@ in_both! {
                 "once" => chain.click(),
                 "twice" => chain.double_click(),
                 "pulled" => chain.click_and_hold().move_to(x, y + 300).release(),
+                // A modifier goes down between press and click.
+                "held" => chain.click_and_hold().key_down(Key::Shift).release().key_up(Key::Shift),
                 _ => chain.context_click(),
             };
             chain.perform().await?;
