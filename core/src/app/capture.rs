@@ -4,7 +4,7 @@
 
 use super::App;
 use super::commit::NewSlot;
-use super::memory::{Draft, Login, Strange, Submitted, TabMemory};
+use super::memory::{Draft, Login, Strange, Submitted};
 use crate::capture::{Doubt, KeyState};
 use crate::clock::Span;
 use crate::code::matches;
@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Account, Method, Place, Step, Sure};
 use crate::vault::Sighting;
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 
 /// Most drafts that nobody has chosen: a page that shows key after key cannot fill the store.
 const MOST_IDLE: usize = 8;
@@ -49,17 +49,6 @@ impl App {
             (FromContent::Left, _) => self.left(tab, out),
             (FromContent::Typed(_) | FromContent::Still, _) => {}
         }
-    }
-
-    pub(super) fn tab(&mut self, tab: i32) -> &mut TabMemory {
-        let at = match self.memory.tabs.iter().position(|it| it.tab == tab) {
-            Some(at) => at,
-            None => {
-                self.memory.tabs.push(TabMemory::new(tab));
-                self.memory.tabs.len() - 1
-            }
-        };
-        &mut self.memory.tabs[at]
     }
 
     pub(super) fn saw(
@@ -390,61 +379,6 @@ impl App {
         } else {
             self.no_doubt(&handle);
         }
-    }
-
-    /// Whether it is the farewell of a page whose place another has taken: messages of two documents may overtake each other
-    /// (each has a channel of its own to the browser), and what the new page shows must not be forgotten with the old one.
-    pub(super) fn is_of_the_page_before(
-        &mut self,
-        tab: i32,
-        document: Option<String>,
-        says: &FromContent,
-        out: &mut Vec<Effect>,
-    ) -> bool {
-        let it = self.tab(tab);
-        let another = it.document.is_some() && document.is_some() && it.document != document;
-        if matches!(says, FromContent::Left) {
-            return another;
-        }
-        it.document = document;
-        if another {
-            // Its farewell has not come yet, or never will: nothing that was true of it is true of this one.
-            self.left(tab, out);
-        }
-        false
-    }
-
-    fn left(&mut self, tab: i32, out: &mut Vec<Effect>) {
-        let it = self.tab(tab);
-        it.code_wanted = false;
-        it.showing = false;
-        it.login = None;
-        it.strange = None;
-        it.refused = false;
-        it.submitted = None;
-        // Another account may be signed in when X's flow is opened next.
-        (it.handle, it.unclear) = (None, false);
-        self.pictures.forget(tab);
-        out.push(Effect::News);
-    }
-
-    /// A page that crashed, or whose sensor was cut off by an update, says no word when it goes: before a page of ours shows what X
-    /// waits for, the tabs are looked at.
-    pub(super) fn look_at_tabs(&self, out: &mut Vec<Effect>) {
-        let waits = |tab: &&TabMemory| tab.showing || tab.code_wanted || tab.login.is_some() || tab.strange.is_some();
-        out.extend(self.memory.tabs.iter().filter(waits).map(|tab| Effect::LookAt(tab.tab)));
-    }
-
-    pub(super) fn shows(&mut self, tab: i32, address: Option<&str>, out: &mut Vec<Effect>) {
-        let known = self.memory.tabs.iter().any(|it| it.tab == tab);
-        if known && address.and_then(x::place).is_none() {
-            self.left(tab, out);
-        }
-    }
-
-    pub(super) fn tab_closed(&mut self, tab: i32) {
-        self.memory.tabs.retain(|it| it.tab != tab);
-        self.pictures.forget(tab);
     }
 
     pub(super) fn popup_refused(&mut self, tab: i32, out: &mut Vec<Effect>) {

@@ -22,6 +22,7 @@ mod rivals;
 mod seen_codes;
 mod sign_in;
 mod store;
+mod tabs;
 mod view;
 mod ways;
 

@@ -1,6 +1,7 @@
 //! Services that sign accounts in: a call is built as data, its reply is read and classified here;
 //! nobody here sends anything.
 
+mod foreign;
 pub mod xquik;
 
 use crate::clock::{Dated, UnixTime};
