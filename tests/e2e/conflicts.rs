@@ -12,6 +12,7 @@ use longkey_core::vault::crypto::checksum;
 use longkey_tests::browsers::{Browser, Kind, Options};
 use longkey_tests::fakes::World;
 use longkey_tests::in_both;
+use longkey_tests::probe::copy;
 use longkey_tests::stage::{KEY, OTHER_KEY, SETTINGS, Stage};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -143,21 +144,6 @@ const SECOND: &str = "
     globalThis.second = (page) => core.message({ page }, { id: chrome.runtime.id, origin, url: `${origin}/pages/app.html` });
     document.documentElement.dataset.ready = 'yes';
 ";
-
-/// A folder with everything in it.
-pub(super) fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for file in std::fs::read_dir(from)? {
-        let file = file?;
-        let target = to.join(file.file_name());
-        if file.file_type()?.is_dir() {
-            copy(&file.path(), &target)?
-        } else {
-            std::fs::copy(file.path(), target).map(drop)?
-        }
-    }
-    Ok(())
-}
 
 /// The extension with one page more.
 fn with_second(kind: Kind, folder: &Path) -> anyhow::Result<()> {

@@ -3,7 +3,6 @@
 //!
 //! Each refusal has its control: a package whose manifest gives a protection up, in which the same attack gets further.
 
-use crate::conflicts::copy;
 use crate::stores::{add, passphrase, stores};
 use anyhow::Context as _;
 use longkey_core::clock::UnixTime;
@@ -11,6 +10,7 @@ use longkey_core::code::{Recipe, code_at};
 use longkey_core::long_key::LongKey;
 use longkey_tests::browsers::{Browser, Kind, Options};
 use longkey_tests::in_both;
+use longkey_tests::probe::copy;
 use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use serde_json::{Value, json};
 use std::path::Path;

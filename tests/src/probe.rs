@@ -65,7 +65,11 @@ pub async fn counted(browser: &Browser) -> anyhow::Result<Value> {
     browser.background_script("return self.longkeyProbe").await
 }
 
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+/// Copies a folder with all that is in it.
+///
+/// # Errors
+/// What the file system says.
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to)?;
     for entry in from.read_dir().with_context(|| from.display().to_string())? {
         let entry = entry?;
