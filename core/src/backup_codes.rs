@@ -355,7 +355,13 @@ impl BackupCodes {
     /// Whether so many more can be open.
     #[must_use]
     pub fn has_room(&self, more: usize) -> bool {
-        self.0.iter().filter(|it| it.state.is_open()).count() + more <= MOST
+        self.count_open() + more <= MOST
+    }
+
+    /// How many X may still take.
+    #[must_use]
+    pub fn count_open(&self) -> usize {
+        self.0.iter().filter(|it| it.state.is_open()).count()
     }
 
     fn push(&mut self, code: BackupCode, now: UnixTime) {

@@ -142,6 +142,12 @@ impl Drift {
         (at <= now && now.since(at) < BELIEVED && ahead.abs() >= TOLD).then_some(ahead)
     }
 
+    /// When replies last agreed, where that still counts.
+    #[must_use]
+    pub fn known(&self, now: UnixTime) -> Option<UnixTime> {
+        self.agreed.map(|(_, at)| at).filter(|at| *at <= now && now.since(*at) < BELIEVED)
+    }
+
     /// What codes are corrected by: nothing below five seconds, and nothing above a day.
     #[must_use]
     pub fn applied(&self, now: UnixTime) -> i64 {

@@ -2,14 +2,16 @@
 //! of events and the effects that must come of it; cut anywhere and replayed it is a crash test.
 
 use crate::gate::Admitted;
-use crate::label::Id;
-use crate::protocol::{Answer, Rows, ToContent};
+use crate::label::{AccountRef, Id};
+use crate::protocol::{Answer, Rows, ToastWords};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
-use crate::services::xquik::{Account, ApiKey};
+use crate::services::fansly::{Address, FansKey};
+use crate::services::xquik::connect::Asked;
+use crate::services::xquik::{Account, ApiKey, Health, Verdict};
 use crate::services::{Call, Reply};
 use crate::sites::qr::{Bitmap, Fingerprint};
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// A question that waits for its answer; given out by the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +34,18 @@ pub enum Key {
     Journal,
     /// Accounts as Xquik listed them last.
     Accounts,
+    /// New accounts that are being connected. No secrets.
+    Connections,
     /// Checklists that were begun.
     Resets,
     /// "There was a vault here."
     Born,
     /// What the user chose, as far as a locked vault needs it.
     Settings,
+    /// The language of what is said outside our own pages, where it is not the browser's.
+    Language,
+    /// Fansly accounts as Fans API listed them last, with their logins. No secrets.
+    Fansly,
     /// Raw bytes of a damaged vault.
     Quarantine0,
     /// The one before.
@@ -56,9 +64,12 @@ impl Key {
         Self::Inbox,
         Self::Journal,
         Self::Accounts,
+        Self::Connections,
         Self::Resets,
         Self::Born,
         Self::Settings,
+        Self::Language,
+        Self::Fansly,
         Self::Quarantine0,
         Self::Quarantine1,
         Self::Quarantine2,
@@ -78,9 +89,12 @@ impl Key {
             Self::Inbox => "inbox",
             Self::Journal => "journal",
             Self::Accounts => "accounts",
+            Self::Connections => "connections",
             Self::Resets => "resets",
             Self::Born => "born",
             Self::Settings => "settings",
+            Self::Language => "language",
+            Self::Fansly => "fansly",
             Self::Quarantine0 => "quarantine.0",
             Self::Quarantine1 => "quarantine.1",
             Self::Quarantine2 => "quarantine.2",
@@ -181,36 +195,120 @@ pub enum Stands {
     Once,
 }
 
+/// Listing the accounts of one workspace after the other, page by page.
+#[derive(Debug)]
+pub struct Listing {
+    /// Who waits.
+    pub ask: Option<Ask>,
+    /// Whose accounts.
+    pub workspace: Id,
+    /// The API key they were asked with.
+    pub key: ApiKey,
+    /// What this first list connects, or gives another key.
+    pub joins: Option<Joins>,
+    /// Accounts before this page, as far as they are kept.
+    pub so_far: Vec<Account>,
+    /// How many were listed and not kept.
+    pub left_out: u32,
+    /// Pages before this one.
+    pub pages: u32,
+    /// Workspaces that come after this one.
+    pub rest: Vec<Id>,
+    /// What went wrong first with the workspaces before this one.
+    pub failed: Option<Verdict>,
+}
+
+/// A workspace that is in the vault once Xquik has taken its API key.
+#[derive(Debug)]
+pub struct Joins {
+    /// What the user calls it.
+    pub name: String,
+    /// Whether it is one that has another key so far.
+    pub replaces: bool,
+}
+
 /// What a reply is for.
 #[derive(Debug)]
 pub enum For {
     /// A page of accounts.
-    List {
-        /// Who waits.
-        ask: Option<Ask>,
-        /// The API key it was asked with.
-        key: ApiKey,
-        /// Whether this is the first listing, which connects.
-        connect: bool,
-        /// Accounts before this page.
-        so_far: Vec<Account>,
-        /// Pages before this one.
-        pages: u32,
-    },
+    List(Listing),
     /// A sign-in.
     SignIn {
         /// The account at Xquik.
-        account: String,
+        account: AccountRef,
         /// The entry and its waiting key (by when it was added) that a success proves.
         proves: Option<(Id, crate::clock::UnixTime)>,
+        /// The login region that was sent along.
+        region: Option<String>,
+    },
+    /// A new account: connecting it, a look at the attempt, the e-mailed code.
+    Connection {
+        /// The workspace, and the handle in small letters.
+        account: AccountRef,
+        /// When it was begun.
+        sent: crate::clock::UnixTime,
+        /// Which of the three.
+        asked: Asked,
+        /// Who waits.
+        ask: Option<Ask>,
     },
     /// A look at one account.
     Check {
         /// The account at Xquik.
-        account: String,
+        account: AccountRef,
         /// Who waits.
         ask: Ask,
     },
+    /// Something at Fans API.
+    Fansly(FanslyCall),
+}
+
+/// A list of Fansly accounts that is under way.
+#[derive(Debug)]
+pub struct FansListing {
+    /// Who waits.
+    pub ask: Ask,
+    /// The key it was asked with.
+    pub key: FansKey,
+    /// Where.
+    pub address: Address,
+    /// What it is asked for.
+    pub purpose: FansPurpose,
+}
+
+/// What a list of Fansly accounts is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FansPurpose {
+    /// To connect.
+    Connect,
+    /// To take the place of the key that is there.
+    Replace,
+    /// To see what is new since the list of this moment, if there is one.
+    Refresh(Option<crate::clock::UnixTime>),
+}
+
+/// The login that a call is about.
+#[derive(Debug)]
+pub struct FanslyLogin {
+    /// The account.
+    pub account: String,
+    /// When the step began that it was sent in: its answer says nothing of another one.
+    pub since: crate::clock::UnixTime,
+    /// The key it was sent with, which no text may repeat.
+    pub key: FansKey,
+}
+
+/// A call to Fans API.
+#[derive(Debug)]
+pub enum FanslyCall {
+    /// The accounts.
+    List(FansListing),
+    /// The start of a login.
+    Start(FanslyLogin),
+    /// A look at it.
+    Look(FanslyLogin),
+    /// A code for it.
+    Code(FanslyLogin),
 }
 
 /// What may be done outside.
@@ -233,8 +331,8 @@ pub enum Effect {
     Answer(Ask, Answer),
     /// Send a call once; comes back as [`Event::Replied`].
     Send(Call, For),
-    /// Say something to the sensor of a tab.
-    Tell(i32, ToContent),
+    /// Show these words in a tab: [`ToContent::Toast`](crate::protocol::ToContent) in the user's language.
+    Tell(i32, ToastWords),
     /// Type a code into X's field in a tab; comes back as [`Event::Filled`].
     Fill(i32, Secret, Ask),
     /// After a write: this draft is in the vault now. The machine's own; until then it stays in memory, so that
@@ -254,14 +352,45 @@ pub enum Effect {
     Badge(String),
     /// Wake up at this moment; none removes the alarm.
     Alarm(Alarm, Option<crate::clock::UnixTime>),
+    /// Come back after this time, as [`Event::Due`]; for moments too near for an alarm (Chromium's are 30 s apart at least).
+    Later(Later, crate::clock::Span),
     /// Open a page of ours in a tab.
-    OpenPage(&'static str),
+    OpenPage(Cow<'static, str>),
+    /// Show a notification, in the user's own language.
+    Notify(Alert),
     /// Bring the sensor into X tabs that were open before.
     WakeSensors,
     /// After how many seconds without input the browser is to say so.
     WatchIdle(u32),
     /// The vault was locked: drop this instance with its memory as soon as nobody waits for it.
     Retire,
+}
+
+/// What a notification says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alert {
+    /// One account needs the user.
+    One {
+        /// The account at Xquik; a click opens its page.
+        account: String,
+        /// Whose it is, unless names are hidden.
+        handle: Option<String>,
+        /// Why.
+        health: Health,
+    },
+    /// So many do.
+    Many(u32),
+}
+
+/// What a short wait is for. It dies with the worker: whoever waits has an alarm as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Later {
+    /// The next look at a Fansly login.
+    Fansly,
+    /// The next look at an account that is being connected.
+    Connection,
+    /// The end of what can be taken back.
+    Undo,
 }
 
 /// Alarms.
@@ -271,6 +400,8 @@ pub enum Alarm {
     Lock,
     /// Look at the accounts.
     Poll,
+    /// Go on with what was followed when the worker ended.
+    Follow,
 }
 
 impl Alarm {
@@ -280,12 +411,13 @@ impl Alarm {
         match self {
             Self::Lock => "lock",
             Self::Poll => "poll",
+            Self::Follow => "follow",
         }
     }
     /// The alarm of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Lock, Self::Poll].into_iter().find(|it| it.name() == name)
+        [Self::Lock, Self::Poll, Self::Follow].into_iter().find(|it| it.name() == name)
     }
 }
 
@@ -322,6 +454,8 @@ pub enum Event {
     Shows(i32, Option<String>),
     /// The browser did not open the popup.
     PopupRefused(i32),
+    /// A short wait is over.
+    Due(Later),
     /// An alarm rang.
     Rang(Alarm, Presence),
     /// The person left or came back.
@@ -332,6 +466,8 @@ pub enum Event {
     PagesOpen(u32),
     /// The shortcut for locking was pressed.
     LockPressed,
+    /// A notification was pressed. Its id is the account that it was about, if it was about one.
+    AlertPressed(String),
 }
 
 /// Whether somebody is at the computer.

@@ -56,7 +56,7 @@ pub struct Admitted(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    Content { tab: i32, document: Option<String>, place: Place, incognito: bool, says: FromContent },
+    Content { tab: i32, document: Option<String>, host: &'static str, place: Place, incognito: bool, says: FromContent },
     Page(Question),
 }
 
@@ -69,6 +69,8 @@ pub enum Said {
         tab: i32,
         /// The document, where the browser names it.
         document: Option<String>,
+        /// X's host.
+        host: &'static str,
         /// Which page of X it shows.
         place: Place,
         /// Whether the tab is private.
@@ -92,7 +94,17 @@ impl Admitted {
     #[must_use]
     pub fn is_edit(&self) -> bool {
         match &self.0 {
-            Inner::Page(question) => !matches!(question, Question::View | Question::Lock | Question::SignIn { .. }),
+            Inner::Page(question) => !matches!(
+                question,
+                Question::View
+                    | Question::Past { .. }
+                    | Question::Lock
+                    | Question::SignIn { .. }
+                    | Question::ConnectNew { .. }
+                    | Question::ConnectCode { .. }
+                    | Question::FanslyCode { .. }
+                    | Question::Fansly { word: crate::protocol::FanslyAct::SignIn, .. }
+            ),
             Inner::Content { .. } => false,
         }
     }
@@ -101,8 +113,8 @@ impl Admitted {
     #[must_use]
     pub fn into_said(self) -> Said {
         match self.0 {
-            Inner::Content { tab, document, place, incognito, says } => {
-                Said::Content { tab, document, place, incognito, says }
+            Inner::Content { tab, document, host, place, incognito, says } => {
+                Said::Content { tab, document, host, place, incognito, says }
             }
             Inner::Page(question) => Said::Page(question),
         }
@@ -127,7 +139,7 @@ pub fn admit(facts: &SenderFacts, ourselves: &Ourselves, message: Message) -> Re
 fn content(facts: &SenderFacts, says: FromContent) -> Option<Inner> {
     let origin = facts.origin.as_deref()?.strip_prefix("https://")?;
     let tab = facts.tab.as_ref()?;
-    let on_x = x::HOSTS.contains(&origin) && facts.frame_id == Some(0);
+    let host = x::HOSTS.iter().find(|it| **it == origin)?;
     // "Left" is said when the watched path was left: the tab may show any page by then, also one whose address is not told.
     let place = match (tab.url.as_deref().and_then(x::place), &says) {
         (Some(place), _) => place,
@@ -135,7 +147,8 @@ fn content(facts: &SenderFacts, says: FromContent) -> Option<Inner> {
         (None, _) => return None,
     };
     let document = facts.document_id.clone();
-    on_x.then_some(Inner::Content { tab: tab.id?, document, place, incognito: tab.incognito, says })
+    let top = facts.frame_id == Some(0);
+    top.then_some(Inner::Content { tab: tab.id?, document, host, place, incognito: tab.incognito, says })
 }
 
 fn page(facts: &SenderFacts, ourselves: &Ourselves, question: Question) -> Option<Inner> {

@@ -97,3 +97,40 @@ impl From<Id> for String {
         format!("{id}")
     }
 }
+
+/// An account at Xquik: which workspace, and which of its accounts. Written as one word, `<workspace>.<Xquik's id>`, for
+/// pages, addresses and the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountRef {
+    /// The workspace.
+    pub workspace: Id,
+    /// Xquik's id, opaque.
+    pub id: String,
+}
+
+impl AccountRef {
+    /// Reads what [`AccountRef`]'s `Display` wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (workspace, id) = text.split_once('.')?;
+        (!id.is_empty()).then_some(Self { workspace: Id::parse(workspace)?, id: id.into() })
+    }
+}
+
+impl fmt::Display for AccountRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.workspace, self.id)
+    }
+}
+impl TryFrom<String> for AccountRef {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not an account of a workspace")
+    }
+}
+impl From<AccountRef> for String {
+    fn from(account: AccountRef) -> Self {
+        format!("{account}")
+    }
+}

@@ -82,6 +82,28 @@ refusals! {
     HandleShape = "handle_shape",
     /// Not `xq_` and 64 hex digits.
     ApiKeyShape = "api_key_shape",
+    /// Another workspace has this API key.
+    ApiKeyTaken = "api_key_taken",
+    /// A name of more than 40 characters, or of several lines.
+    NameShape = "name_shape",
+    /// Another entry has this handle.
+    HandleTaken = "handle_taken",
+    /// No e-mail address.
+    EmailShape = "email_shape",
+    /// A code from an e-mail has 4 to 64 characters.
+    EmailCodeShape = "email_code_shape",
+    /// The saved key is not the one that the page shows.
+    KeyChanged = "key_changed",
+    /// Not 16 to 512 visible characters.
+    FansKeyShape = "fans_key_shape",
+    /// Fans API is not connected.
+    FansNotConnected = "fans_not_connected",
+    /// The browser did not grant access to Fans API.
+    FansNoPermission = "fans_no_permission",
+    /// No code is asked for.
+    NoCodeAsked = "no_code_asked",
+    /// Not a code.
+    CodeShape = "code_shape",
     /// The password field is empty.
     PasswordEmpty = "password_empty",
     /// Fewer than 10 characters.
@@ -128,10 +150,14 @@ refusals! {
     CheckFirst = "check_first",
     /// X has accepted this key: forgetting it would lose the account's only one.
     AcceptedByX = "accepted_by_x",
+    /// Its time is over, or the vault was locked meanwhile.
+    UndoOver = "undo_over",
     /// Xquik is not connected.
     NotConnected = "not_connected",
     /// The browser did not grant access to the service.
     NoPermission = "no_permission",
+    /// The browser did not let Longkey show notifications.
+    NoNotifications = "no_notifications",
     /// X's login asks for a code that it sent.
     CodeSent = "code_sent",
     /// No tab shows X's code field.

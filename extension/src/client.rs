@@ -1,6 +1,6 @@
 //! Typed questions of pages to the background. It asks once: nothing here repeats a question.
 
-use crate::browser::seen::{Seen, Tagged, View};
+use crate::browser::seen::{FansTrouble, Seen, Tagged, View};
 use crate::browser::{asked, messages};
 use longkey_core::label::Id;
 use longkey_core::protocol::{Question, Terms};
@@ -19,6 +19,8 @@ pub enum Failure {
     Refused(String, Vec<String>),
     /// The service answered this instead.
     Verdict(Tagged),
+    /// Fans API answered this instead.
+    Fans(FansTrouble),
     /// No answer.
     Silent,
     /// Nothing could be derived: no memory for it.
@@ -71,6 +73,7 @@ pub fn read(answer: Option<JsValue>) -> Result<Answer, Failure> {
             Err(Failure::Refused(snake(&refusal.word()), refusal.values()))
         }
         "verdict" => Err(Failure::Verdict(answer.content())),
+        "fans" => Err(Failure::Fans(answer.content())),
         _ => Ok(Answer(answer)),
     }
 }
@@ -98,7 +101,10 @@ pub fn send(question: &Question, call: Box<dyn FnOnce(Option<JsValue>)>) {
     let seconds = match question {
         Question::Connect { .. }
         | Question::Refresh
+        | Question::ConnectFans { .. }
+        | Question::RefreshFans
         | Question::CheckStatus { .. }
+        | Question::ConnectCheck { .. }
         | Question::Reload
         | Question::Choose(_)
         | Question::Erase { .. }

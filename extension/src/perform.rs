@@ -1,9 +1,9 @@
 //! Effect → browser, one arm each, no decisions.
 
-use crate::browser::{extension, fetch, locks, mirror, qr, storage};
+use crate::browser::{extension, fetch, i18n, locks, mirror, notifications, qr, storage, timer};
 use futures_util::future::join3;
 use longkey_core::effect::{Copy, Effect, Event, Key, Loaded, MirrorWrite, Stands, Weight, Write};
-use longkey_core::protocol::{ToContent, ToPage};
+use longkey_core::protocol::{ToContent, ToPage, ToastWords};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
 use longkey_core::sites::x;
@@ -14,6 +14,12 @@ const MEMORY: &str = "worker";
 /// The pages' rows in `storage.session`.
 pub const ROWS: &str = "rows";
 
+/// Where a popup was left, in `storage.session`; a page writes it.
+const PLACE: &str = "place";
+
+/// An event that is on its way.
+pub type Coming = std::pin::Pin<Box<dyn Future<Output = Option<Event>>>>;
+
 /// What an effect leads to.
 pub enum After {
     /// Nothing more.
@@ -21,7 +27,9 @@ pub enum After {
     /// This, in the same turn.
     Then(Box<Event>),
     /// This (or nothing), whenever it comes; the turn goes on.
-    Later(std::pin::Pin<Box<dyn Future<Output = Option<Event>>>>),
+    Later(Coming),
+    /// The same, but nobody waits for it: an instance that is to go does not stay for it.
+    Perhaps(Coming),
 }
 
 /// Does what an effect says. Answers are the worker's own business.
@@ -52,13 +60,14 @@ pub async fn perform(effect: Effect) -> After {
         Effect::Send(call, purpose) => {
             After::Later(Box::pin(async move { Some(Event::Replied(purpose, fetch::send(&call).await)) }))
         }
-        Effect::Tell(tab, words) => {
-            let message = message(&words);
-            After::Later(Box::pin(async move {
-                extension::tell(tab, &message).await;
-                None
-            }))
-        }
+        Effect::Tell(tab, words) => After::Later(Box::pin(async move {
+            i18n::speak_as_chosen().await;
+            let count = if let ToastWords::CodeNumbered(count) = words { count.to_string() } else { String::new() };
+            let said = i18n::message(&["toast_", words.code()].concat(), &[&count]);
+            let message = message(&ToContent::Toast([said, i18n::message("words_direction", &[])]));
+            extension::tell(tab, &message).await;
+            None
+        })),
         Effect::Fill(tab, code, ask) => {
             let message = message(&ToContent::Fill(code));
             After::Later(Box::pin(async move {
@@ -93,19 +102,33 @@ pub async fn perform(effect: Effect) -> After {
             extension::alarm(alarm.name(), at).await;
             After::Nothing
         }
+        Effect::Later(what, span) => After::Perhaps(Box::pin(async move {
+            let passed = timer::passed(u32::try_from(span.0).unwrap_or(u32::MAX));
+            wasm_bindgen_futures::JsFuture::from(passed).await.ok()?;
+            Some(Event::Due(what))
+        })),
         Effect::OpenPage(path) => {
-            extension::open_page(path).await;
+            extension::open_page(&path).await;
             After::Nothing
         }
+        // Not awaited: a desktop may take its time.
+        Effect::Notify(alert) => After::Later(Box::pin(async move {
+            i18n::speak_as_chosen().await;
+            notifications::show(&alert).await;
+            None
+        })),
         // Not awaited: a frozen tab may take its time.
         Effect::WakeSensors => After::Later(Box::pin(async {
             extension::wake_sensors(x::HOSTS).await;
             None
         })),
-        // Handed out before they get here: by the worker, a forgotten draft by the machine.
-        Effect::Answer(..) | Effect::Forget(_) | Effect::Erased | Effect::WatchIdle(_) | Effect::Retire => {
+        // Names stand in it, and what was searched for.
+        Effect::Retire => {
+            let _ = storage::remove_session(PLACE).await;
             After::Nothing
         }
+        // Handed out before they get here: by the worker, a forgotten draft by the machine.
+        Effect::Answer(..) | Effect::Forget(_) | Effect::Erased | Effect::WatchIdle(_) => After::Nothing,
     }
 }
 

@@ -99,7 +99,7 @@ async fn turn(worker: Rc<Worker>) {
                     }
                     Effect::Retire => {
                         worker.locked.set(true);
-                        continue;
+                        Effect::Retire
                     }
                     effect => effect,
                 };
@@ -109,6 +109,12 @@ async fn turn(worker: Rc<Worker>) {
                         failed |= matches!(*event, Event::Written { outcome: Err(_), .. });
                         next.push_back(*event);
                     }
+                    // An instance that has gone meanwhile hears nothing of it: the glue lets no callback into the next one.
+                    After::Perhaps(event) => wasm_bindgen_futures::spawn_local(async move {
+                        if let Some(event) = event.await {
+                            happened(event);
+                        }
+                    }),
                     After::Later(event) => {
                         worker.out.set(worker.out.get() + 1);
                         let worker = worker.clone();

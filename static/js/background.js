@@ -1,6 +1,7 @@
 // Listeners first, synchronously: a worker that is woken by an event loses the event otherwise.
 import init, * as core from "../wasm/background.js";
 import initQr, * as qr from "../wasm/qr.js";
+import { words } from "./words.js";
 
 // The browser lets content scripts read storage.local unless it is told not to: an attacker in a page's process would have
 // the vault, and without a passphrase what opens it. Firefox has no such switch (ESR 153).
@@ -33,6 +34,9 @@ globalThis.longkeyDecode = async (pictures) => {
     try { return qr.from_bits(bits, width, height); } catch { return []; } finally { bits.fill(0); qr.__wbg_reset_state(); }
   });
 };
+// What Longkey says outside its own pages is in the language that was chosen there. It lies in storage.local: a worker has
+// no localStorage.
+globalThis.longkeyWords = async () => words((await chrome.storage.local.get("language")).language);
 const on = (event, does) => event.addListener((...facts) => { wake().then(() => does(...facts)).catch(trapped); });
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
@@ -47,6 +51,11 @@ on(chrome.alarms.onAlarm, ({ name }) => { core.pages_open(pages.size); core.rang
 on(chrome.idle.onStateChanged, (state) => core.presence(state));
 on(chrome.tabs.onRemoved, (tab) => core.tab_closed(tab));
 on(chrome.commands.onCommand, (command) => { if (command === "lock") core.lock_pressed(); });
+// An optional permission: the API is there once it was given, in Chromium also within this life of the worker.
+const pressed = (id) => { chrome.notifications.clear(id); wake().then(() => core.alert_pressed(id)).catch(trapped); };
+const heed = () => chrome.notifications?.onClicked.addListener(pressed);
+heed();
+chrome.permissions.onAdded.addListener(heed);
 const count = () => wake().then(() => core.pages_open(pages.size)).catch(trapped);
 chrome.runtime.onConnect.addListener((port) => {
   pages.add(port);

@@ -301,7 +301,7 @@
   const make = () => document.createElement("div");
   const fade = (el, wait) => setTimeout(() => el.remove(), wait);
   let toast = make(), ours = false;
-  function show(words) {
+  function show([words, dir]) {
     toast.remove();
     toast = make();
     toast.style.cssText = "all:initial;position:fixed;z-index:2147483647;top:16px;"
@@ -310,8 +310,8 @@
     box.style.cssText = "max-width:288px;padding:10px 16px;border-radius:12px;"
       + "border:1px solid #7a818e;background:#16181d;color:#fff;font:14px/20px system-ui";
     box.role = "status";
-    box.dir = chrome.i18n.getMessage("@@bidi_dir");
-    box.textContent = chrome.i18n.getMessage(`toast_${words}`);
+    box.dir = dir;
+    box.textContent = words;
     toast.attachShadow({ mode: "closed" }).append(box);
     document.documentElement.append(toast);
     fade(toast, 6000);
@@ -342,7 +342,7 @@
   }
 
   function told(message, _sender, answer) {
-    // Only the background can send here (nothing is externally connectable), and it sends words.
+    // Only the background can send here (nothing is externally connectable), and it sends words and the way they run.
     if (message?.fill) answer(fill(message.fill));
     else if (message?.toast) { show(message.toast); answer(true); }
   }

@@ -1,9 +1,14 @@
-// Starts the pages' WASM module. The rows are asked for at once, so that the first code waits for nothing else.
+// Starts the pages' WASM module. The rows, and where a popup was left, are asked for at once, so that the first code waits for nothing else.
 import init, { start } from "../wasm/pages.js";
+import { words } from "./words.js";
 
+// A profile may have no such store, or a damaged one: then asking throws (Firefox: NS_ERROR_FILE_CORRUPTED), and a page without
+// colours that were chosen is better than none.
+const kept = (name) => { try { return localStorage.getItem(name) ?? ""; } catch { return ""; } };
 const { dataset } = document.documentElement;
 dataset.in = new URLSearchParams(location.search).get("in") ?? "tab";
-dataset.theme = localStorage.getItem("theme") ?? "";
+dataset.theme = kept("theme");
+dataset.handles = kept("handles");
 // Zoomed, or on a low screen, Chromium gives a popup less than 600 px and adds a scrollbar beside the 380 px: then the
 // page takes the height that there is, so that its foot stays in sight.
 addEventListener("resize", () => {
@@ -11,6 +16,9 @@ addEventListener("resize", () => {
     document.documentElement.style.setProperty("--high", `${innerHeight}px`);
   }
 });
-const rows = chrome.storage.session.get("rows");
-await init({ module_or_path: new URL("../wasm/pages_bg.wasm", import.meta.url) });
-start(rows);
+const stored = chrome.storage.session.get(["rows", "place"]);
+const [chosen] = await Promise.all([
+  words(kept("language")),
+  init({ module_or_path: new URL("../wasm/pages_bg.wasm", import.meta.url) }),
+]);
+start(stored, chosen);

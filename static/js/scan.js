@@ -1,5 +1,6 @@
-// A worker for one picture: it is ended afterwards, since WASM memory never shrinks, and earlier if it takes too long.
-import init, { from_rgba } from "../wasm/qr.js";
+// A worker for one picture: it is ended afterwards, since WASM memory never shrinks, and earlier if it takes too long. Or
+// for the drawings of one code, whose text comes in a list.
+import init, { draw, from_rgba } from "../wasm/qr.js";
 
 // A photograph is read at several sizes: shrinking takes its noise away.
 const SIDES = [1600, 800];
@@ -13,6 +14,11 @@ function unpack(address) {
 
 self.onmessage = async ({ data }) => {
   try {
+    if (Array.isArray(data)) {
+      await ready;
+      self.postMessage(draw(data[0]));
+      return;
+    }
     const image = await createImageBitmap(typeof data === "string" ? unpack(data) : data);
     await ready;
     let texts = [], last;

@@ -43,7 +43,7 @@ in_both! {
     async fn each_answer_has_its_words(kind) {
         let mut stage = Stage::set(kind).await?;
         stage.connected().await?;
-        stage.screen("#/signin/900001").await?;
+        stage.sheet("900001").await?;
         for (number, (canned, verdict, title)) in ANSWERS.iter().enumerate() {
             stage.world.xquik.answer_next(Route::Reauth, *canned);
             stage.done_sign_in("theirs").await?;
@@ -62,7 +62,12 @@ in_both! {
     }
 
     async fn a_pause_is_counted_down_and_survives_the_worker(kind) {
-        for canned in [Canned::Cooldown, Canned::CooldownAutomated, Canned::LoginFailedWithPause] {
+        // Each with the words of its title, which name the end of the pause.
+        for (canned, title) in [
+            (Canned::Cooldown, "Sign-ins for @standin_user are paused until "),
+            (Canned::CooldownAutomated, "Sign-ins for @standin_user are paused until "),
+            (Canned::LoginFailedWithPause, "X refused this sign-in."),
+        ] {
             let mut stage = Stage::set(kind).await?;
             stage.connected().await?;
             stage.world.xquik.answer_next(Route::Reauth, canned);
@@ -73,7 +78,12 @@ in_both! {
             assert_eq!(answer["refused"], "Paused", "{answer}");
             let view = stage.view().await?;
             assert_eq!(account(&view, "900001")["group"], "waiting");
-            stage.screen("#/signin/900001").await?;
+            stage.sheet("900001").await?;
+            let slot = "document.querySelector('[data-slot=result] [data-slot=title]')?.innerText";
+            let said = format!("{slot}?.includes({title}) && {slot}", title = json!(title));
+            let said = stage.browser.until(title, &said).await?;
+            let ends = said.as_str().is_some_and(|it| !title.ends_with(' ') || it[title.len()..].contains(':'));
+            assert!(ends, "{said}: the time is missing");
             stage.browser.until("no way to send", "![...document.querySelectorAll('[form=sign-in-form]')].some(it => it.checkVisibility() && !it.disabled)").await?;
             assert_eq!(stage.posts(), 1);
             stage.quit().await?;
@@ -104,11 +114,12 @@ in_both! {
         stage.world.xquik.until_holding(1, longkey_tests::browsers::DEADLINE).await?;
         stage.browser.kill_background().await?;
         assert_eq!(stage.outcome().await?, "unknown");
-        stage.screen("#/signin/900001").await?;
+        stage.sheet("900001").await?;
         stage.browser.until("the words", "document.querySelector('[data-slot=result]')?.innerText.includes('No answer yet.')").await?;
         // It went through after all: a GET says so, and no second POST was needed.
         stage.world.xquik.change("900001", |it| it.health = "healthy".into());
-        stage.done(json!({ "check_status": { "account": "900001" } })).await?;
+        let account = stage.account_ref("900001").await?;
+        stage.done(json!({ "check_status": { "account": account } })).await?;
         let outcome = stage.outcome().await?;
         assert_eq!(verdict_name(&outcome), "signed_in");
         assert_eq!(stage.posts(), 1);

@@ -1,5 +1,6 @@
 //! X's backup codes on their screen: kept by hand, shown and copied one at a time, used in order, and taken back.
 
+use crate::screens::is_accessible;
 use crate::stores::{passphrase, unlock};
 use longkey_tests::browsers::{DEADLINE, Key, until};
 use longkey_tests::in_both;
@@ -9,12 +10,6 @@ use serde_json::{Value, json};
 const CODES: [&str; 3] = ["yvm51584v29r", "q7w8e9r0t1y2", "mfrggzdfmztw"];
 
 const PAGE: &str = "https://x.com/settings/account/login_verification/backup_code";
-
-async fn sees(stage: &Stage, words: &str) -> anyhow::Result<()> {
-    let there = format!("document.body.innerText.includes({})", Value::from(words));
-    stage.browser.until(words, &there).await?;
-    Ok(())
-}
 
 /// The standing of each code, as it is read on the screen.
 async fn standings(stage: &Stage, wanted: &[&str]) -> anyhow::Result<()> {
@@ -34,7 +29,7 @@ fn slip(number: usize, control: &str) -> String {
 /// Longkey's page as a tab, at the codes of an entry.
 async fn at_codes(stage: &mut Stage, entry: &str) -> anyhow::Result<()> {
     stage.us = Some(stage.browser.open_extension_page(&format!("pages/app.html#/backup-codes/{entry}")).await?);
-    sees(stage, "Backup codes").await
+    stage.sees("Backup codes").await
 }
 
 /// Text copied elsewhere, pasted by keys as a person does.
@@ -56,29 +51,6 @@ async fn add_key(stage: &mut Stage) -> anyhow::Result<String> {
     Ok(answer["kept"].as_str().unwrap_or_default().to_owned())
 }
 
-/// What no screen may lack: each control has a name, each name of a control is there once, each field has a label, and
-/// nothing that is shown is cut off at the side.
-async fn is_accessible(stage: &Stage) -> anyhow::Result<()> {
-    let faults = stage
-        .browser
-        .script(
-            "const shown = it => it.checkVisibility();
-             const controls = [...document.querySelectorAll('#screen button, #screen a[href]')].filter(shown);
-             const name = it => (it.getAttribute('aria-label') ?? it.innerText).trim();
-             const faults = controls.filter(it => !name(it)).map(it => 'no name: ' + it.outerHTML);
-             const names = controls.filter(it => it.closest('.slip')).map(name);
-             faults.push(...names.filter((it, at) => names.indexOf(it) !== at).map(it => 'twice: ' + it));
-             const fields = [...document.querySelectorAll('#screen input')].filter(shown);
-             faults.push(...fields.filter(it => !it.labels?.length).map(it => 'no label: ' + it.id));
-             faults.push(...controls.filter(it => it.getBoundingClientRect().right > innerWidth).map(it => 'cut off: ' + name(it)));
-             return faults;",
-            vec![],
-        )
-        .await?;
-    anyhow::ensure!(faults == json!([]), "{faults}");
-    Ok(())
-}
-
 /// X's page for backup codes makes another one; the toast over it says what became of it.
 async fn x_makes(stage: &Stage, code: &str, said: &str) -> anyhow::Result<()> {
     stage.on_x().await?;
@@ -88,8 +60,13 @@ async fn x_makes(stage: &Stage, code: &str, said: &str) -> anyhow::Result<()> {
     stage.browser.script(ours, vec![]).await?;
     stage.x_presses("generate").await?;
     let grouped = [&code[..4], &code[4..8], &code[8..]].join(" ");
-    sees(stage, &grouped).await?;
+    stage.sees(&grouped).await?;
     stage.browser.until("a toast of its own", "window.toast() && window.toast() !== window.earlier").await?;
+    toast_says(stage, said).await
+}
+
+async fn toast_says(stage: &Stage, said: &str) -> anyhow::Result<()> {
+    stage.browser.until("a toast", "document.querySelector('html > div')").await?;
     until(said, DEADLINE, async || {
         let toast = stage.browser.inside_shadow("html > div", "[role=status]").await?;
         // One that has just given its place to the next can't be read any more.
@@ -137,7 +114,7 @@ in_both! {
 
         // Another account signs in on X: its code, its list.
         x_backup_page(&stage, "acme_support").await?;
-        x_makes(&stage, CODES[1], "Backup code saved in Longkey.").await?;
+        x_makes(&stage, CODES[1], "Backup code saved in Longkey: 1 of 5.").await?;
         stage.view_until("the other account's code", |view| counts(view) == of(1, 2)).await?;
 
         // Three by hand make five; the screen says what X's help says, and takes no sixth.
@@ -149,11 +126,15 @@ in_both! {
         stage.browser.click("[data-slot=add] summary").await?;
         stage.browser.type_into("#backup-code", "aaaa aaaa aaa1, aaaa aaaa aaa2, aaaa aaaa aaa3").await?;
         stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
-        sees(&stage, "Five are here. X allows five; more may force you to set up two-factor sign-in again.").await?;
+        stage.sees("Five are here. X allows five; more may force you to set up two-factor sign-in again.").await?;
         stage.browser.type_into("#backup-code", "aaaaaaaaaaa4").await?;
         stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
-        sees(&stage, "Say first which one was used, then add the new one.").await?;
+        stage.sees("Say first which one was used, then add the new one.").await?;
         standings(&stage, &["The next one to use", "Not used", "Not used", "Not used", "Not used"]).await?;
+
+        // X's page says it before it makes another one.
+        x_backup_page(&stage, "standin_user").await?;
+        toast_says(&stage, "X allows five").await?;
 
         // One that X shows waits, in nobody's place, until one was used.
         x_backup_page(&stage, "standin_user").await?;
@@ -176,9 +157,9 @@ in_both! {
         let mut stage = Stage::set(kind).await?;
         let entry = add_key(&mut stage).await?;
         stage.us = Some(stage.browser.open_extension_page(&format!("pages/app.html#/entry/{entry}")).await?);
-        sees(&stage, "None left").await?;
+        stage.sees("None left").await?;
         stage.browser.click("[data-slot=backup-codes]").await?;
-        sees(&stage, "No backup codes yet").await?;
+        stage.sees("No backup codes yet").await?;
         is_accessible(&stage).await?;
 
         // What is no backup code is called by its name, in the field's own place.
@@ -190,7 +171,7 @@ in_both! {
             stage.browser.script("document.querySelector('#backup-code').value = ''", vec![]).await?;
             stage.browser.type_into("#backup-code", text).await?;
             stage.browser.click("[data-form=backup-code] [data-slot=go]").await?;
-            sees(&stage, words).await?;
+            stage.sees(words).await?;
         }
         // Lines that are pasted stay apart although the field has one line only.
         stage.browser.script("document.querySelector('#backup-code').value = ''", vec![]).await?;
@@ -215,14 +196,14 @@ in_both! {
         assert!(!CODES.iter().any(|code| text.contains(code)), "a code is in the page");
 
         stage.browser.click(&slip(1, "copy")).await?;
-        sees(&stage, "Copied.").await?;
+        stage.sees("Copied.").await?;
         let us = stage.browser.current_tab().await?;
         assert_eq!(stage.browser.clipboard().await?, CODES[0]);
         stage.browser.switch_to(&us).await?;
 
         // A later one first: X cancels what came before, which is said before and can be taken back.
         stage.browser.click(&slip(2, "choose")).await?;
-        sees(&stage, "X cancels those before it").await?;
+        stage.sees("X cancels those before it").await?;
         stage.browser.click("dialog[open] [data-act=choose-code]").await?;
         standings(&stage, &["X hasn't taken it since", "The next one to use", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
@@ -232,14 +213,14 @@ in_both! {
         stage.browser.script("document.querySelector(arguments[0]).focus()", vec![slip(1, "used").into()]).await?;
         stage.browser.type_into(&slip(1, "used"), "\u{e007}").await?;
         standings(&stage, &["Used on", "The next one to use", "Not used"]).await?;
-        let focus = "document.activeElement.getAttribute('aria-label') === 'I used code 2'";
+        let focus = "document.activeElement.getAttribute('aria-description') === 'I used code 2'";
         stage.browser.until("the focus on the next code", focus).await?;
         stage.browser.click(&slip(2, "refused")).await?;
         standings(&stage, &["Used on", "X hasn't taken it since", "The next one to use"]).await?;
 
         // The account's page counts what is left; locked, nothing of it is there.
         stage.browser.click("header .back").await?;
-        sees(&stage, "1 left").await?;
+        stage.sees("1 left").await?;
         stage.quit().await
     }
 
@@ -252,7 +233,7 @@ in_both! {
         stage.done(json!({ "add_key": { "text": OTHER_KEY, "handle": "standin_user" } })).await?;
         stage.done(json!({ "accepted": { "entry": entry } })).await?;
         at_codes(&mut stage, &entry).await?;
-        sees(&stage, "Which one did you use?").await?;
+        stage.sees("Which one did you use?").await?;
         standings(&stage, &["The next one to use", "Not known", "Not known"]).await?;
         is_accessible(&stage).await?;
         stage.browser.click("[data-act=none-used]").await?;
@@ -262,7 +243,7 @@ in_both! {
         standings(&stage, &["X hasn't taken it since", "Used on", "The next one to use"]).await?;
         // Refused, nothing is left; a list without an open code says where another is made.
         stage.browser.click(&slip(3, "refused")).await?;
-        sees(&stage, "No code is left that X takes.").await?;
+        stage.sees("No code is left that X takes.").await?;
 
         // The key is refused too: the account has no 6-digit code, and its page is still to be found.
         stage.done(json!({ "refuses": { "entry": entry } })).await?;

@@ -10,12 +10,6 @@ use longkey_tests::stage::{KEY, Stage};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-async fn sees(stage: &Stage, words: &str) -> anyhow::Result<()> {
-    let there = format!("document.body.innerText.includes({})", Value::from(words));
-    stage.browser.until(words, &there).await?;
-    Ok(())
-}
-
 /// Lists the accounts once more, and says what is known of the clock then.
 pub(crate) async fn looked_again(stage: &mut Stage) -> anyhow::Result<Option<i64>> {
     stage.done(json!("refresh")).await?;
@@ -49,8 +43,8 @@ in_both! {
         // X goes by its own clock: without the correction it would refuse what is filled.
         stage.captured_and_confirmed().await?;
         stage.us = Some(stage.browser.open_extension_page("pages/app.html#/").await?);
-        sees(&stage, &format!("Your clock is {} s behind; the codes are corrected.", -ahead)).await?;
-        sees(&stage, "switch on setting the time automatically").await?;
+        stage.sees(&format!("Your clock is {} sec behind; the codes are corrected.", -ahead)).await?;
+        stage.sees("switch on setting the time automatically").await?;
         shows_code_of(&stage, 100).await?;
 
         // From 20 to 5 s a quiet note; what contradicts the last measure ends it until the next agrees.
@@ -58,7 +52,7 @@ in_both! {
         assert_eq!(looked_again(&mut stage).await?, None);
         let ahead = looked_again(&mut stage).await?.context("told from 5 s on")?;
         assert!((-11..=-9).contains(&ahead), "{ahead}");
-        sees(&stage, &format!("Your clock is {} s behind; the codes are corrected.", -ahead)).await?;
+        stage.sees(&format!("Your clock is {} sec behind; the codes are corrected.", -ahead)).await?;
         stage.browser.until("no advice", "!document.body.innerText.includes('setting the time')").await?;
         shows_code_of(&stage, 10).await?;
 
@@ -67,14 +61,14 @@ in_both! {
         looked_again(&mut stage).await?;
         let ahead = looked_again(&mut stage).await?.context("told")?;
         assert!(ahead > 1_000_000_000, "{ahead}");
-        sees(&stage, "That is too much to correct").await?;
+        stage.sees("That is too much to correct").await?;
         shows_code_of(&stage, 0).await?;
 
         // Somebody sets this computer's clock while a page is open: what was measured before is void at once.
         stage.world.clock.set_ahead(60);
         looked_again(&mut stage).await?;
         looked_again(&mut stage).await?.context("measured")?;
-        sees(&stage, "behind; the codes are corrected.").await?;
+        stage.sees("behind; the codes are corrected.").await?;
         let set = "const page = window.wrappedJSObject ?? window, before = page.Date.now.bind(page.Date);
             page.Date.now = () => before() + 60000;";
         stage.browser.script(set, vec![]).await?;

@@ -13,11 +13,10 @@ use longkey_tests::browsers::{Browser, Kind, Options};
 use longkey_tests::fakes::World;
 use longkey_tests::in_both;
 use longkey_tests::probe::copy;
-use longkey_tests::stage::{KEY, OTHER_KEY, SETTINGS, Stage};
+use longkey_tests::stage::{KEY, OTHER_KEY, SETTINGS, Stage, THIRD_KEY};
 use serde_json::{Value, json};
 use std::path::Path;
 
-const THIRD_KEY: &str = "MFRGGZDFMZTWQ2LK";
 const FORKED_KEY: &str = "NBSWY3DPFQQHO33S";
 
 /// The two stores at each generation of one vault, by another writer, and of another vault.

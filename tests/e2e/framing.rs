@@ -197,12 +197,16 @@ in_both! {
         let entry = view["entries"][0]["id"].clone();
         let before = stores(&mut stage).await?;
         let ours = stage.browser.extension_url(PAGE)?;
+        // As it would be named; nothing of it needs to be there for the question to be refused.
+        let account = "0123456789abcdef.900001";
         let mut messages: Vec<Value> = [
             json!("view"), json!("sealed"), json!("unlock_terms"), json!("new_recovery"), json!("lock"), json!("reload"),
             json!("skip_passphrase"), json!({ "delete": { "entry": entry } }), json!({ "accepted": { "entry": entry } }),
             json!({ "refuses": { "entry": entry } }), json!({ "fill": { "id": entry } }), json!({ "erase": { "word": "erase" } }),
             json!({ "add_key": { "text": OTHER_KEY, "handle": "standin_user" } }), json!({ "choose": "mirror" }),
-            json!({ "sign_in": { "account": "900001", "password": "not one", "key": "saved" } }), json!({ "lock_after": "restart" }),
+            json!({ "sign_in": { "account": account, "password": "not one", "key": "saved" } }), json!({ "lock_after": "restart" }),
+            json!({ "connect_code": { "account": account, "code": "123456" } }), json!({ "fansly_code": { "member": "a", "code": "123456" } }),
+            json!({ "watching": { "notify": true, "hide_names": false, "watch_locked": true } }), json!({ "rename": { "entry": entry, "handle": "other" } }),
         ].into_iter().map(|question| json!({ "page": question })).collect();
         // Who it comes from is the browser's to say, whatever the message says of itself.
         messages.push(json!({ "page": "view", "url": ours, "origin": ours, "frameId": 0, "sender": { "url": ours, "origin": ours } }));

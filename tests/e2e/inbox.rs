@@ -7,12 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use longkey_tests::browsers::Options;
 use longkey_tests::in_both;
-use longkey_tests::stage::{KEY, OTHER_KEY, Stage, account};
+use longkey_tests::stage::{KEY, OTHER_KEY, Stage, THIRD_KEY, account, connect};
 use serde_json::{Value, json};
 
 /// As Argon2id would have derived them from another passphrase.
 const OTHER: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
-const THIRD_KEY: &str = "MFRGGZDFMZTWQ2LK";
 
 /// The epochs of every vault text that lies in either store.
 fn epochs(stores: &Value) -> anyhow::Result<Vec<u64>> {
@@ -102,7 +101,7 @@ in_both! {
         let mut stage = Stage::set(kind).await?;
         passphrase(&mut stage).await?;
         let api_key = stage.world.xquik.api_key();
-        stage.done(json!({ "connect": { "api_key": api_key } })).await?;
+        stage.done(connect(&api_key)).await?;
         stage.done(json!("lock")).await?;
         stage.browser.kill_background().await?;
         let view = stage.view().await?;

@@ -124,6 +124,7 @@ in_both! {
         assert_eq!(stage.ask(json!({ "fill": { "id": id } })).await?["refused"], "NoCodeField");
         stage.screen(&format!("#/backup-codes/{id}")).await?;
         stage.browser.until("the list", "document.querySelector('[data-slot=fill]:not([hidden])')").await?;
+        stage.sees("Fills only on x.com").await?;
         stage.browser.click(".slip.next [data-slot=fill]").await?;
         let filled = "[...document.querySelectorAll('input')].some(it => it.value)";
         stage.on_x().await?;

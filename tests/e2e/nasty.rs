@@ -38,9 +38,13 @@ in_both! {
         let password = stage.world.x.password();
         let all = Nasty::all();
         assert!(all.len() >= 50, "{} answers", all.len());
-        // One account for each, so that none waits for what another one caused; they have one key.
-        let accounts = (0..all.len()).map(|number| Account::new(&format!("{}", 910_000 + number), "standin_user", "needsReauth"));
-        stage.world.xquik.set_accounts(accounts.collect());
+        // One account for each, so that none waits for what another one caused; to X they are one, so they have one key.
+        let one = |number: usize| {
+            let mut account = Account::new(&format!("{}", 910_000 + number), "standin_user", "needsReauth");
+            account.x_user_id = "4242".to_owned();
+            account
+        };
+        stage.world.xquik.set_accounts((0..all.len()).map(one).collect());
         stage.connected().await?;
         stage.done(json!({ "add_key": { "text": KEY, "handle": "standin_user" } })).await?;
         let entry = stage.view().await?["entries"][0]["id"].clone();
@@ -50,7 +54,7 @@ in_both! {
             let id = format!("{}", 910_000 + number);
             let (name, leads) = (nasty.name, nasty.leads);
             stage.world.xquik.answer_nastily(nasty);
-            let asked = json!({ "sign_in": { "account": id, "password": password, "key": "saved" } });
+            let asked = stage.sign_in_of(&id, "saved").await?;
             stage.done(asked).await?;
             let view = stage.view_until(&format!("an outcome of {name:?}"), |view| {
                 let outcome = &account(view, &id)["attempt"]["outcome"];
@@ -66,8 +70,9 @@ in_both! {
         }
         assert_eq!(others, Vec::<String>::new());
         // All of it on one screen.
-        stage.screen("#/").await?;
-        stage.browser.until("the accounts", "document.body.innerText.includes('standin_user')").await?;
+        stage.screen("#/accounts").await?;
+        let every = format!("document.querySelectorAll('.list li').length >= {}", stage.posts());
+        stage.browser.until("the accounts", &every).await?;
         let shown = stage.browser.script("return document.documentElement.outerHTML", vec![]).await?;
         let shown = shown.as_str().unwrap_or_default();
         assert!(!shown.contains(&password) && !shown.contains(KEY) && !shown.contains("onerror"), "a page shows what it must not");

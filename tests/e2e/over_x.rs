@@ -15,7 +15,7 @@ use thirtyfour::action_chain::ActionChain;
 /// The background says it, as it does where the popup may not open.
 const SHOW: &str = "
     const [tab] = await chrome.tabs.query({ url: 'https://x.com/*' });
-    return await chrome.tabs.sendMessage(tab.id, { toast: 'key_seen' });";
+    return await chrome.tabs.sendMessage(tab.id, { toast: ['X is showing a login key. Open Longkey.', 'ltr'] });";
 
 /// Before the sensor in its own world: the six seconds after which the toast goes by itself never pass.
 const HOLD: &str = "

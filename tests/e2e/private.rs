@@ -5,12 +5,11 @@
 use crate::stores::stores;
 use longkey_tests::browsers::{Kind, Options, Tab};
 use longkey_tests::in_both;
-use longkey_tests::stage::{KEY, OTHER_KEY, SETTINGS, Stage};
+use longkey_tests::stage::{KEY, OTHER_KEY, SETTINGS, Stage, THIRD_KEY};
 use longkey_tests::torture::needles::{Canary, Needles};
 use longkey_tests::torture::profile;
 use serde_json::{Value, json};
 
-const THIRD_KEY: &str = "MFRGGZDFMZTWQ2LK";
 const UNSAVED_KEY: &str = "KRSXG5CTMVRXEZLU";
 const PLANTED: &str = "not a secret, to be met";
 

@@ -72,15 +72,27 @@ in_both! {
 
         // Somebody resets the key on another computer: Xquik cannot sign in with ours.
         stage.world.x.set_confirmed_key(Some(THEIRS));
-        stage.screen("#/signin/900001").await?;
+        stage.sheet("900001").await?;
         sends(&mut stage).await?;
         let outcome = stage.outcome().await?;
         assert!(outcome["answered"]["verdict"]["login_failed"].is_object(), "{outcome}");
         stage.on_us().await?;
         says_in_red(&stage, "[data-slot=note] h2", "X refused this sign-in.").await?;
+        assert!(!stage.browser.exists("[data-slot=refusals] > *").await?, "once is no reason to warn");
+        // Once more with the same key: a third try is warned of, and the way is to find out which one it is.
+        stage.browser.click("[data-slot=again]").await?;
+        sends(&mut stage).await?;
+        let warning = "document.querySelector('[data-slot=refusals]').innerText.includes('X refused twice. A third try may pause or lock')";
+        stage.browser.until("the warning before a third try", warning).await?;
         stage.browser.click("[data-act=which]").await?;
         let which = "document.querySelector('[data-slot=which]').innerText.includes('Which one is out of date?')";
         stage.browser.until("the question which one", which).await?;
+        let facts = "[...document.querySelectorAll('[data-slot=which] dl > :not([hidden])')].map(it => it.textContent)";
+        let facts = stage.browser.until("the facts", &format!("{facts}.includes('Key saved') && {facts}")).await?;
+        let terms: Vec<_> = facts.as_array().into_iter().flatten().step_by(2).collect();
+        assert_eq!(terms, ["Key saved", "Key", "This computer's clock"], "a key that never signed in has not worked");
+        assert!(facts[3].as_str().is_some_and(|it| it.starts_with("Accepted by X on ")), "{facts}");
+        assert_eq!(facts[5], "Right, as far as is known");
 
         // Test on X: its login asks for the code, and nothing is filled before the click.
         let before = stage.browser.all_tabs().await?;
@@ -111,7 +123,7 @@ in_both! {
         stage.browser.close_tab(&stage.x).await?;
 
         // Where the sign-in failed it is said as well, with the way out: off and on at X.
-        stage.screen("#/signin/900001").await?;
+        stage.sheet("900001").await?;
         stage.browser.click("[data-act=which]").await?;
         says_in_red(&stage, "[data-slot=found]", "X refuses this key. Reset it").await?;
         assert!(!stage.browser.exists("[data-slot=tested]:not([hidden])").await?, "it is answered");
@@ -139,17 +151,18 @@ in_both! {
         assert_eq!(stage.world.x.confirmed_key().as_deref(), Some(OTHER_KEY));
 
         // The same account, the new key.
-        stage.screen("#/signin/900001").await?;
+        stage.sheet("900001").await?;
         stage.browser.click("[data-slot=again]").await?;
         sends(&mut stage).await?;
         let words = "document.querySelector('[data-slot=result] h2')?.innerText.includes('@standin_user is signed in again.')";
         stage.browser.until("the result in words", words).await?;
+        assert!(!stage.browser.exists("[data-slot=refusals] > *").await?, "it is over");
         let view = stage.view().await?;
         assert_eq!(account(&view, "900001")["health"], "healthy");
         assert_eq!(view["resets"], json!([]), "the checklist is finished");
         let posts: Vec<_> = stage.world.requests("xquik.com").into_iter().filter(|it| it.method == "POST").collect();
         let sent = posts.last().context("nothing was sent")?;
-        assert_eq!(posts.len(), 2);
+        assert_eq!(posts.len(), 3);
         assert_eq!(sent.json().unwrap_or_default()["totp_secret"], OTHER_KEY);
         stage.quit().await
     }

@@ -53,6 +53,10 @@ in_both! {
         stage.connected().await?;
         stage.captured_and_confirmed().await?;
         marks(&mut stage, json!("start")).await?;
+        stage.screen("#/reset/standin_user").await?;
+        let shown = "document.querySelectorAll('.tasks > li').length === 9
+            && !document.querySelector('.tasks > li.now:first-child ~ li [data-slot=phone-line]:not([hidden])')";
+        stage.browser.until("no way to a phone for the old key", shown).await?;
         cut_off_after(&mut stage, &[]).await?;
         marks(&mut stage, json!({ "done": 1 })).await?;
         cut_off_after(&mut stage, &[1]).await?;
@@ -75,6 +79,10 @@ in_both! {
         cut_off_after(&mut stage, &[1, 2, 3, 4]).await?;
         let id = stage.keep().await?;
         cut_off_after(&mut stage, &[1, 2, 3, 4, 5]).await?;
+        // To the team's phones goes the new one.
+        stage.screen("#/reset/standin_user").await?;
+        stage.browser.click(".tasks > li:nth-child(6) [data-slot=phone]").await?;
+        stage.browser.until("its page", &format!("location.hash === '#/phone/{id}'")).await?;
         marks(&mut stage, json!({ "done": 6 })).await?;
         cut_off_after(&mut stage, &[1, 2, 3, 4, 5, 6]).await?;
 

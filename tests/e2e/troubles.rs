@@ -30,8 +30,7 @@ async fn pictured(stage: &Stage, name: &str, surface: &str, size: (u32, u32), wo
     browser.until(words, &said).await?;
     for theme in ["light", "dark"] {
         browser.script("document.documentElement.dataset.theme = arguments[0]", vec![theme.into()]).await?;
-        let still = "!document.getAnimations().some(it => it.transitionProperty && it.effect.target.checkVisibility())";
-        browser.until("the page to rest", still).await?;
+        browser.settle().await?;
         let file = format!("trouble/{name}.{surface}.{theme}.{}.png", browser.kind().name());
         browser.screenshot(&artefacts().join(file)).await?;
     }

@@ -4,13 +4,13 @@
 use anyhow::Context as _;
 use longkey_tests::browsers::{Browser, DEADLINE, Key, Kind, until};
 use longkey_tests::in_both;
-use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
-use serde_json::{Value, json};
+use longkey_tests::stage::{KEY, OTHER_KEY, Stage, connect};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use thirtyfour::common::command::FormatRequestData;
 use thirtyfour::{RequestData, SessionId};
 
-const PASSPHRASE: &str = "correct horse battery";
+pub(crate) const PASSPHRASE: &str = "correct horse battery";
 const OTHER_PASSPHRASE: &str = "staple in a haystack";
 
 /// A folder of the test's own for what the browser downloads; it goes with the test.
@@ -61,13 +61,6 @@ impl Downloads {
     }
 }
 
-async fn sees(stage: &Stage, words: &str) -> anyhow::Result<()> {
-    // Words in other stages of the screen are there and hidden; `innerText` has what is shown.
-    let there = format!("document.body.innerText.includes({})", Value::from(words));
-    stage.browser.until(words, &there).await?;
-    Ok(())
-}
-
 /// Types into a field that may hold something already.
 async fn fill(stage: &Stage, field: &str, text: &str) -> anyhow::Result<()> {
     stage.browser.script("document.querySelector(arguments[0]).value = ''", vec![field.into()]).await?;
@@ -82,14 +75,14 @@ async fn in_tab(stage: &mut Stage, route: &str) -> anyhow::Result<()> {
 }
 
 /// A vault with a passphrase, set on its screen.
-async fn with_passphrase(stage: &mut Stage) -> anyhow::Result<()> {
+pub(crate) async fn with_passphrase(stage: &mut Stage) -> anyhow::Result<()> {
     in_tab(stage, "#/passphrase").await?;
     stage.browser.type_into("#new-passphrase", PASSPHRASE).await?;
     stage.browser.click("[data-form=passphrase] [data-slot=go]").await?;
-    sees(stage, "The passphrase is set.").await
+    stage.sees("The passphrase is set.").await
 }
 
-async fn unlock(stage: &Stage, passphrase: &str) -> anyhow::Result<()> {
+pub(crate) async fn unlock(stage: &Stage, passphrase: &str) -> anyhow::Result<()> {
     fill(stage, "#unlock-passphrase", passphrase).await?;
     stage.browser.click("[data-form=unlock] .primary").await
 }
@@ -142,13 +135,13 @@ in_both! {
         // Typed back wrong, it opens nothing; shown again it is the same code.
         stage.browser.type_into("#recovery-typed", "0000").await?;
         stage.browser.click("[data-slot=go-keep]").await?;
-        sees(&stage, "A character is missing or mistyped.").await?;
+        stage.sees("A character is missing or mistyped.").await?;
         assert_eq!(stage.view().await?["ways"].as_array().map(Vec::len), Some(1));
         stage.browser.click("[data-act=again]").await?;
         assert_eq!(written_down(&stage).await?, code);
         fill(&stage, "#recovery-typed", &sloppy(&code)).await?;
         stage.browser.click("[data-slot=go-keep]").await?;
-        sees(&stage, "The recovery code works.").await?;
+        stage.sees("The recovery code works.").await?;
         let left = "return document.body.textContent.replace(/\\s/g, '').includes(arguments[0])";
         assert_eq!(stage.browser.script(left, vec![code.clone().into()]).await?, false, "the code leaves the page");
 
@@ -156,7 +149,7 @@ in_both! {
         stage.done(json!("lock")).await?;
         stage.us = None;
         stage.screen("#/").await?;
-        sees(&stage, "Locked").await?;
+        stage.sees("Locked").await?;
         // Deriving takes time of its own, so the first pauses may be over before the next try arrives.
         let tried = "document.querySelector('#unlock-wrong').checkVisibility() && document.querySelector('#unlock-wrong').innerText";
         for number in 1.. {
@@ -179,11 +172,11 @@ in_both! {
         stage.browser.type_into("#recovery-code", &sloppy(&code)).await?;
         stage.browser.click("[data-slot=go-recover]").await?;
         stage.browser.until("the screen for a new passphrase", "location.hash === '#/passphrase'").await?;
-        sees(&stage, "Set a new passphrase").await?;
+        stage.sees("Set a new passphrase").await?;
         assert_eq!(stage.view().await?["recovered"], true);
         stage.browser.type_into("#new-passphrase", OTHER_PASSPHRASE).await?;
         stage.browser.click("[data-form=passphrase] [data-slot=go]").await?;
-        sees(&stage, "Make a recovery code").await?;
+        stage.sees("Make a recovery code").await?;
         let view = stage.view().await?;
         assert_eq!((&view["recovered"], view["ways"].as_array().map(Vec::len)), (&json!(false), Some(1)), "{view}");
 
@@ -191,7 +184,7 @@ in_both! {
         stage.done(json!("lock")).await?;
         stage.screen("#/").await?;
         unlock(&stage, PASSPHRASE).await?;
-        sees(&stage, "That passphrase doesn't open Longkey.").await?;
+        stage.sees("That passphrase doesn't open Longkey.").await?;
         unlock(&stage, OTHER_PASSPHRASE).await?;
         stage.view_until("the vault to be open", |view| view["vault"] == "unlocked").await?;
         stage.quit().await
@@ -205,13 +198,13 @@ in_both! {
         stage.ask(json!("new_recovery")).await?;
         stage.browser.type_into("#recovery-typed", &replaced).await?;
         stage.browser.click("[data-slot=go-keep]").await?;
-        sees(&stage, "That code was replaced before it was typed back").await?;
+        stage.sees("That code was replaced before it was typed back").await?;
         let code = written_down(&stage).await?;
         assert_ne!(code, replaced);
         stage.browser.kill_background().await?;
         stage.browser.type_into("#recovery-typed", &code).await?;
         stage.browser.click("[data-slot=go-keep]").await?;
-        sees(&stage, "The recovery code works.").await?;
+        stage.sees("The recovery code works.").await?;
         stage.quit().await
     }
 
@@ -222,15 +215,15 @@ in_both! {
         let code = written_down(&stage).await?;
         stage.browser.type_into("#recovery-typed", &code).await?;
         stage.browser.click("[data-slot=go-keep]").await?;
-        sees(&stage, "The recovery code works.").await?;
+        stage.sees("The recovery code works.").await?;
 
         stage.screen("#/settings").await?;
-        sees(&stage, "Make a new one").await?;
+        stage.sees("Make a new one").await?;
         stage.browser.click("[data-slot=recovery-remove]").await?;
-        sees(&stage, "This makes a new vault key. Only the passphrase opens it then; recovery code and passkey stop working.").await?;
+        stage.sees("This makes a new vault key. Only the passphrase opens it then; recovery code and passkey stop working.").await?;
         stage.browser.type_into("#only-passphrase", "wrong horse battery").await?;
         stage.browser.click("[data-form=only] [data-slot=go]").await?;
-        sees(&stage, "That passphrase doesn't open Longkey.").await?;
+        stage.sees("That passphrase doesn't open Longkey.").await?;
         assert_eq!(stage.view().await?["ways"].as_array().map(Vec::len), Some(2));
         fill(&stage, "#only-passphrase", PASSPHRASE).await?;
         stage.browser.click("[data-form=only] [data-slot=go]").await?;
@@ -245,13 +238,14 @@ in_both! {
         with_passphrase(&mut stage).await?;
         add(&mut stage, KEY, "standin_user").await?;
         add(&mut stage, OTHER_KEY, "other_user").await?;
+        stage.done(connect(&stage.world.xquik.api_key())).await?;
         stage.screen("#/").await?;
-        sees(&stage, "2 keys and backup codes are not in a backup file yet.").await?;
+        stage.sees("2 keys and backup codes are not in a backup file yet.").await?;
 
         stage.screen("#/backup").await?;
         stage.browser.type_into("#new-passphrase", OTHER_PASSPHRASE).await?;
         stage.browser.click("[data-form=passphrase] [data-slot=go]").await?;
-        sees(&stage, "2 accounts. The file was opened again, counted and handed to the browser.").await?;
+        stage.sees("2 accounts. The file was opened again, counted and handed to the browser.").await?;
         let file = downloads.file("longkey-backup-", ".longkey").await?;
         let text = std::fs::read_to_string(&file)?;
         assert!(!text.contains(KEY) && !text.contains("standin_user"), "nothing readable in the file");
@@ -260,33 +254,60 @@ in_both! {
         // Everything in it is here.
         stage.screen("#/restore").await?;
         restores(&stage, &file, OTHER_PASSPHRASE).await?;
-        sees(&stage, "Everything in this file is here already.").await?;
+        stage.sees("Everything in this file is here already.").await?;
 
         // Start over: save what is here, type the word.
         stage.done(json!("lock")).await?;
         stage.screen("#/forgotten").await?;
-        sees(&stage, "No recovery code was made.").await?;
+        stage.sees("No recovery code was made.").await?;
         stage.browser.type_into("#erase-word", "delete").await?;
         stage.browser.click("[data-slot=go-erase]").await?;
-        sees(&stage, "Type the word erase to go on.").await?;
+        stage.sees("Type the word erase to go on.").await?;
         assert_eq!(stage.view().await?["vault"], "locked");
+        // What lies beside the vault goes too: choices of the pages, and the language that the background speaks.
+        stage.done(json!({ "language": "en" })).await?;
+        stage.browser.script(
+            "for (const it of ['theme', 'language', 'pin.away']) localStorage.setItem(it, it === 'theme' ? 'dark' : 'en');
+             chrome.storage.session.set({ place: { route: '#/add', at: Date.now(), fields: [] } });", vec![]).await?;
         fill(&stage, "#erase-word", "erase").await?;
+        // Of a package for tests the hosts cannot be given back; that they would be is noted where a reload leaves it.
+        stage.browser.script(
+            "const given = [];
+             chrome.permissions.remove = async what => {
+                 given.push(...Object.values(what).flat());
+                 sessionStorage.setItem('given', given.join(' '));
+                 return true;
+             };", vec![]).await?;
         stage.browser.click("[data-slot=go-erase]").await?;
         stage.browser.until("the first screen", "location.hash === '#/first'").await?;
+        let given = stage.browser.script("return sessionStorage.getItem('given')", vec![]).await?;
+        for right in ["https://xquik.com/*", "https://api.fansapi.com/*", "https://app.onlyfansapi.com/*", "notifications"] {
+            assert!(given.as_str().is_some_and(|it| it.split(' ').any(|it| it == right)), "{right} was kept: {given}");
+        }
+        let empty = "!localStorage.length && !Object.keys(await chrome.storage.local.get(null)).length
+            && !(await chrome.storage.session.get('place')).place";
+        stage.browser.until("nothing in the stores", empty).await?;
         let view = stage.view_until("no vault", |view| view["vault"] == "none").await?;
         assert_eq!(view["ways"], json!([]));
+        let calls = stage.world.requests("xquik.com").len();
 
         stage.screen("#/restore").await?;
-        sees(&stage, "The file's passphrase becomes the vault's passphrase.").await?;
+        stage.sees("The file's passphrase becomes the vault's passphrase.").await?;
         restores(&stage, &file, PASSPHRASE).await?;
-        sees(&stage, "That passphrase doesn't open this file.").await?;
+        stage.sees("That passphrase doesn't open this file.").await?;
         fill(&stage, "#file-passphrase", OTHER_PASSPHRASE).await?;
         stage.browser.click("[data-form=file] [data-slot=go]").await?;
-        sees(&stage, "2 accounts that are not here").await?;
-        sees(&stage, "Nothing here is overwritten or deleted.").await?;
+        stage.sees("2 accounts that are not here").await?;
+        stage.sees("Nothing here is overwritten or deleted.").await?;
         assert_eq!(stage.view().await?["vault"], "none", "a preview changes nothing");
+        // It brings an API key, and what Xquik gets is said before it gets anything.
+        stage.sees("What Xquik gets").await?;
+        assert_eq!(stage.world.requests("xquik.com").len(), calls, "nothing was sent");
+        assert_eq!(stage.browser.text(".foot:not([hidden]) [data-act=restore]").await?, "Agree and restore");
         stage.browser.click(".foot:not([hidden]) [data-act=restore]").await?;
-        sees(&stage, "The file is restored.").await?;
+        stage.browser.accept_consent().await?;
+        stage.sees("The file is restored.").await?;
+        assert_eq!(stage.browser.script("return Boolean(localStorage.getItem('agreed.xquik'))", vec![]).await?, true);
         let view = stage.view().await?;
         assert_eq!((&view["vault"], view["entries"].as_array().map(Vec::len)), (&json!("unlocked"), Some(2)), "{view}");
         stage.done(json!("lock")).await?;
@@ -303,7 +324,7 @@ in_both! {
         std::fs::write(&file, "milk, bread")?;
         stage.screen("#/restore").await?;
         choose(&stage, &file).await?;
-        sees(&stage, "That is not a file that Longkey saved, or it is damaged.").await?;
+        stage.sees("That is not a file that Longkey saved, or it is damaged.").await?;
 
         // What an unlocked vault saves of itself has no passphrase to be opened with.
         stage.done(json!("skip_passphrase")).await?;
@@ -312,7 +333,7 @@ in_both! {
         let file = downloads.0.path().join("sealed.txt");
         std::fs::write(&file, sealed["file"].as_str().context("a file")?)?;
         choose(&stage, &file).await?;
-        sees(&stage, "Longkey can't restore this file: its vault had no passphrase").await?;
+        stage.sees("Longkey can't restore this file: its vault had no passphrase").await?;
         stage.quit().await
     }
 
@@ -323,7 +344,7 @@ in_both! {
         add(&mut stage, KEY, "standin_user").await?;
         stage.done(json!("lock")).await?;
         in_tab(&mut stage, "#/forgotten").await?;
-        sees(&stage, "No recovery code was made.").await?;
+        stage.sees("No recovery code was made.").await?;
         stage.browser.click("[data-act=save-sealed]").await?;
         let file = downloads.file("longkey-sealed-", ".txt").await?;
         stage.browser.type_into("#erase-word", "erase").await?;
@@ -331,9 +352,9 @@ in_both! {
         stage.browser.until("the first screen", "location.hash === '#/first'").await?;
         stage.screen("#/restore").await?;
         restores(&stage, &file, PASSPHRASE).await?;
-        sees(&stage, "1 account that is not here").await?;
+        stage.sees("1 account that is not here").await?;
         stage.browser.click(".foot:not([hidden]) [data-act=restore]").await?;
-        sees(&stage, "The file is restored.").await?;
+        stage.sees("The file is restored.").await?;
         assert_eq!(stage.view().await?["entries"][0]["handle"], "standin_user");
         stage.quit().await
     }
@@ -345,28 +366,46 @@ in_both! {
         let route = format!("#/entry/{entry}");
         in_tab(&mut stage, &route).await?;
         stage.browser.click("[data-act=delete]").await?;
-        sees(&stage, "Deleted @standin_user.").await?;
+        stage.sees("Deleted @standin_user.").await?;
         let view = stage.view().await?;
         assert_eq!((view["entries"].as_array().map(Vec::len), view["bin"].as_array().map(Vec::len)), (Some(0), Some(1)));
+        // Refused, it stays for another press.
+        stage.browser.script(
+            "const { runtime } = chrome, send = runtime.sendMessage.bind(runtime);
+             runtime.sendMessage = async message => {
+                 if (!message.page?.undelete) return send(message);
+                 runtime.sendMessage = send;
+                 return { refused: 'StoreSilent' };
+             };", vec![]).await?;
         stage.browser.click("[data-act=undo]").await?;
+        stage.browser.until("the refusal", "document.querySelector('#undo').innerText.includes('storage doesn')").await?;
+        stage.browser.click("[data-act=undo]").await?;
+        stage.view_until("it to be back", |view| view["entries"][0]["id"] == entry.as_str()).await?;
+        stage.browser.until("the bar to go", "!document.querySelector('[data-act=undo]')").await?;
+
+        // The same with keys alone: by Tab the way to the bar is as long as the list.
+        stage.screen(&route).await?;
+        stage.browser.element("[data-act=delete]").await?.send_keys(Key::Enter + "").await?;
+        stage.sees("Deleted @standin_user.").await?;
+        stage.browser.driver().active_element().await?.send_keys(Key::Control + "z").await?;
         stage.view_until("it to be back", |view| view["entries"][0]["id"] == entry.as_str()).await?;
         stage.browser.until("the bar to go", "!document.querySelector('[data-act=undo]')").await?;
 
         // Deleted again; the bar goes by itself, the bin keeps it.
         stage.screen(&route).await?;
         stage.browser.click("[data-act=delete]").await?;
-        sees(&stage, "Deleted @standin_user.").await?;
+        stage.sees("Deleted @standin_user.").await?;
         stage.browser.until("the bar to go by itself", "!document.querySelector('[data-act=undo]')").await?;
         stage.screen("#/bin").await?;
-        sees(&stage, "Deleted today, kept until").await?;
+        stage.sees("Deleted today, kept until").await?;
         stage.browser.click("[data-slot=list] [data-act=restore]").await?;
-        sees(&stage, "The bin is empty.").await?;
+        stage.sees("The bin is empty.").await?;
         assert_eq!(stage.view().await?["entries"][0]["id"], entry.as_str());
 
         // For good: asked once.
         stage.done(json!({ "delete": { "entry": entry } })).await?;
         stage.browser.click("[data-slot=list] [data-act=ask-purge]").await?;
-        sees(&stage, "Delete @standin_user for good?").await?;
+        stage.sees("Delete @standin_user for good?").await?;
         stage.browser.click("dialog[open] [data-act=purge]").await?;
         stage.view_until("the bin to be empty", |view| view["bin"] == json!([]) && view["entries"] == json!([])).await?;
         stage.quit().await
@@ -380,12 +419,12 @@ in_both! {
         stage.browser.script(damage, vec![]).await?;
         stage.browser.kill_background().await?;
         in_tab(&mut stage, "#/").await?;
-        sees(&stage, "The vault in the browser's storage was damaged or gone.").await?;
+        stage.sees("The vault in the browser's storage was damaged or gone.").await?;
         stage.browser.click("[data-act=read]").await?;
         stage.browser.until("the note to go", "!document.querySelector('[data-act=read]')").await?;
         assert_eq!(stage.view().await?["notices"], json!([]));
         stage.screen("#/settings").await?;
-        sees(&stage, "Save everything as a file").await?;
+        stage.sees("Save everything as a file").await?;
         stage.quit().await
     }
 
@@ -406,7 +445,7 @@ in_both! {
             stage.view_until("the choice to be kept", |view| view["lock_after"] == stored).await?;
         }
         let screen = if kind == Kind::Firefox { "Firefox does not tell extensions when the screen is locked" } else { "Longkey also locks with the screen." };
-        sees(&stage, screen).await?;
+        stage.sees(screen).await?;
         stage.browser.click("main [data-act=lock]").await?;
         let view = stage.view_until("the vault to be locked", |view| view["vault"] == "locked").await?;
         assert_eq!(view["lock_after"], "closed", "{view}");

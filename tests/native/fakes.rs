@@ -8,8 +8,12 @@
 mod canned;
 #[path = "fakes/client.rs"]
 mod client;
+#[path = "fakes/connect.rs"]
+mod connect_calls;
 #[path = "fakes/contract.rs"]
 mod contract;
+#[path = "fakes/fansly.rs"]
+mod fansly_calls;
 #[path = "fakes/x.rs"]
 mod x_calls;
 #[path = "fakes/xquik.rs"]
@@ -17,7 +21,7 @@ mod xquik_calls;
 
 use std::time::Duration;
 
-use longkey_tests::fakes::{World, code_at};
+use longkey_tests::fakes::{FANS_HOSTS, World, code_at};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -45,14 +49,19 @@ async fn proxy_opens_for_its_hosts_only_and_records_the_rest() {
 }
 
 #[tokio::test]
-async fn hosts_without_a_fake_say_so_and_are_recorded() {
+async fn both_addresses_of_fans_api_answer_who_has_the_key() {
     let world = World::start().await.unwrap();
-    for host in ["api.fansapi.com", "app.onlyfansapi.com"] {
+    for host in FANS_HOSTS {
         let reply = try_send(&world, host, "GET /api/fansly/accounts", &[], "").await.unwrap();
-        assert_eq!(reply.status, 501);
-        assert!(reply.json()["message"].is_string());
-        assert_eq!(world.requests(host).len(), 1);
+        assert_eq!(reply.status, 401);
+        let key = format!("Bearer {}", world.fansly.key());
+        let reply = try_send(&world, host, "GET /api/fansly/accounts", &[("authorization", &key)], "").await.unwrap();
+        assert_eq!(reply.json().as_array().map(Vec::len), Some(3));
+        assert_eq!(world.requests(host).len(), 2);
     }
+    assert_eq!(world.fansly.breaches().len(), 2, "a request without a key is none of the contract's");
+    world.fansly.close(Some(FANS_HOSTS[0]));
+    assert!(try_send(&world, FANS_HOSTS[0], "GET /api/fansly/accounts", &[], "").await.is_none());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@
 #[allow(dead_code, unreachable_pub, clippy::pedantic)]
 mod module;
 
-use module::{from_bits, from_rgba};
+use module::{draw, from_bits, from_rgba};
 use proptest::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::time::{Duration, Instant};
@@ -272,4 +272,38 @@ proptest! {
         let height = bits.len() * 8 / width;
         prop_assert!(from_bits(&bits, width, height).len() < 5);
     }
+}
+
+/// What a path of [`draw`] shows, one pixel a module: `M x y h n v1 h-n z`, run after run.
+fn painted(drawn: &str) -> (usize, Vec<u8>) {
+    let (side, path) = drawn.split_once(' ').expect("a side and a path");
+    let side: usize = side.parse().expect("a number");
+    let mut bits = vec![0; (side * side).div_ceil(8)];
+    for run in path.split_terminator('z') {
+        let run = run.strip_prefix('M').expect("a run");
+        let (x, rest) = run.split_once(' ').expect("a place");
+        let (y, rest) = rest.split_once('h').expect("a length");
+        let (length, back) = rest.split_once("v1h-").expect("one high");
+        assert_eq!(length, back);
+        let [x, y, length] = [x, y, length].map(|it| it.parse::<usize>().expect("a number"));
+        assert!((4..side - 4).contains(&y) && x >= 4 && x + length <= side - 4, "in the quiet zone");
+        for at in (0..length).map(|it| y * side + x + it) {
+            assert_eq!(bits[at / 8] >> (7 - at % 8) & 1, 0, "twice");
+            bits[at / 8] |= 1 << (7 - at % 8);
+        }
+    }
+    (side, bits)
+}
+
+proptest! {
+    #[test]
+    fn what_is_drawn_is_read(text in "[ -~]{1,300}") {
+        let (side, bits) = painted(&draw(&text));
+        prop_assert_eq!(from_bits(&bits, side, side), [text]);
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_no_code() {
+    assert_eq!(draw(&"a".repeat(3000)), "");
 }

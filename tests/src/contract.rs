@@ -22,15 +22,47 @@ const ADDRESS: &str = "contract:///document";
 /// When the file is no contract.
 pub fn xquik() -> &'static Contract {
     static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
-        Contract::read(include_str!("../contract/xquik.openapi.yaml")).expect("Xquik's contract can be read")
+        let submit =
+            "/paths/~1x~1account-connection-challenges~1{id}~1submit/post/requestBody/content/application~1json/schema";
+        let bodies = ["/components/schemas/ReauthRequest", "/components/schemas/ConnectRequest", submit];
+        Contract::read(include_str!("../contract/xquik.openapi.yaml"), &bodies, Caller::ApiKey)
+            .expect("Xquik's contract can be read")
     });
     &CONTRACT
+}
+
+/// Fans API's, for Fansly.
+///
+/// # Panics
+/// When the file is no contract.
+pub fn fansly() -> &'static Contract {
+    static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
+        let code =
+            "/paths/~1api~1fansly~1authenticate~1{fanslyAccount}/put/requestBody/content/application~1json/schema";
+        Contract::read(
+            include_str!("../contract/fansly.openapi.yaml"),
+            &[code, "/components/schemas/StartRequest"],
+            Caller::Bearer,
+        )
+        .expect("Fans API's contract can be read")
+    });
+    &CONTRACT
+}
+
+/// How a request says who asks.
+#[derive(Clone, Copy, Debug)]
+enum Caller {
+    /// `x-api-key`, and Xquik's form of it.
+    ApiKey,
+    /// `authorization: Bearer …` (RFC 6750, section 2.1).
+    Bearer,
 }
 
 /// One contract.
 #[derive(Debug)]
 pub struct Contract {
     document: Value,
+    caller: Caller,
 }
 
 /// An answer that the contract gives as an example.
@@ -47,15 +79,15 @@ pub struct Example {
 }
 
 impl Contract {
-    fn read(text: &str) -> anyhow::Result<Self> {
+    fn read(text: &str, bodies: &[&str], caller: Caller) -> anyhow::Result<Self> {
         let documents = YamlLoader::load_from_str(text)?;
         let mut document = json(documents.first().context("an empty file")?)?;
         // Bodies of requests have no field that the contract does not name.
-        for path in ["ReauthRequest", "ConnectRequest"] {
-            let schema = document.pointer_mut(&format!("/components/schemas/{path}"));
+        for path in bodies {
+            let schema = document.pointer_mut(path);
             schema.with_context(|| format!("no schema {path}"))?["additionalProperties"] = Value::Bool(false);
         }
-        Ok(Self { document })
+        Ok(Self { document, caller })
     }
 
     /// The `operationId` of what a request asks for, if all of it is as the contract wants it.
@@ -93,11 +125,7 @@ impl Contract {
             self.validate(&schema, &value).with_context(|| format!("the {at} parameter {name}"))?;
         }
 
-        ensure!(request.header("authorization").is_none(), "one way to say who asks is enough");
-        let key = request.header("x-api-key").context("no x-api-key")?;
-        let hex = key.strip_prefix("xq_").unwrap_or_default();
-        ensure!(hex.len() == 64 && hex.bytes().all(|c| c.is_ascii_hexdigit()), "x-api-key has not the form of a key");
-        ensure!(request.header("xquik-api-contract").is_none(), "the default contract is asked for by saying nothing");
+        self.caller.check(request)?;
 
         match call.get("requestBody") {
             None => ensure!(request.body.is_empty(), "{name} takes no body"),
@@ -194,6 +222,29 @@ impl Contract {
         let address = format!("{ADDRESS}#{}", place.replace('{', "%7B").replace('}', "%7D"));
         let schema = compiler.compile(&address, &mut schemas).map_err(|error| anyhow::anyhow!("{error:#}"))?;
         schemas.validate(value, schema).map_err(|error| anyhow::anyhow!("{error}"))
+    }
+}
+
+impl Caller {
+    fn check(self, request: &Recorded) -> anyhow::Result<()> {
+        match self {
+            Self::ApiKey => {
+                ensure!(request.header("authorization").is_none(), "one way to say who asks is enough");
+                let key = request.header("x-api-key").context("no x-api-key")?;
+                let hex = key.strip_prefix("xq_").unwrap_or_default();
+                let fits = hex.len() == 64 && hex.bytes().all(|c| c.is_ascii_hexdigit());
+                ensure!(fits, "x-api-key has not the form of a key");
+                let silent = request.header("xquik-api-contract").is_none();
+                ensure!(silent, "the default contract is asked for by saying nothing");
+            }
+            Self::Bearer => {
+                ensure!(request.header("x-api-key").is_none(), "one way to say who asks is enough");
+                let key = request.header("authorization").context("no authorization")?;
+                let key = key.strip_prefix("Bearer ").context("not a bearer key")?;
+                ensure!(!key.is_empty() && key.bytes().all(|c| c.is_ascii_graphic()), "not the form of a bearer key");
+            }
+        }
+        Ok(())
     }
 }
 

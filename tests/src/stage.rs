@@ -15,6 +15,8 @@ pub const SETTINGS: &str = "https://x.com/settings/account/login_verification";
 pub const KEY: &str = "JBSWY3DPEHPK3PXP";
 /// A key for a second set-up.
 pub const OTHER_KEY: &str = "GEZDGNBVGY3TQOJQ";
+/// A key for a third one.
+pub const THIRD_KEY: &str = "MFRGGZDFMZTWQ2LK";
 /// The page as the popup shows it.
 const POPUP: &str = "pages/app.html?in=popup";
 
@@ -65,6 +67,10 @@ impl Stage {
             None => {
                 self.us = Some(self.browser.open_extension_page(POPUP).await?);
                 self.browser.until("Longkey's page", "document.querySelector('#screen')?.children.length").await?;
+                // The stories' user has agreed to what the services get; `flows.rs` tells of the asking.
+                let agreed =
+                    "for (const it of ['xquik', 'fans']) localStorage.setItem(`agreed.${it}`, '1790000000000')";
+                self.browser.script(agreed, vec![]).await?;
                 Ok(())
             }
         }
@@ -74,6 +80,26 @@ impl Stage {
     pub async fn screen(&mut self, route: &str) -> anyhow::Result<()> {
         self.on_us().await?;
         self.browser.script("location.hash = arguments[0]", vec![route.into()]).await?;
+        Ok(())
+    }
+
+    /// Longkey's page speaks this language from now on (a name in `_locales`, or `en_XA` and `ar_XB`), as if it had been chosen
+    /// in Settings.
+    pub async fn speaks(&mut self, language: &str) -> anyhow::Result<()> {
+        self.on_us().await?;
+        let choose = "localStorage.setItem('language', arguments[0]);
+            await api.storage.local.set({ language: arguments[0] });
+            location.reload();";
+        self.browser.script(choose, vec![language.into()]).await?;
+        let there = format!("document.documentElement.lang === {}", Value::from(language.replace('_', "-")));
+        self.browser.until(language, &there).await?;
+        Ok(())
+    }
+
+    /// Waits until these words are on the screen; words that are hidden do not count.
+    pub async fn sees(&self, words: &str) -> anyhow::Result<()> {
+        let there = format!("document.body.innerText.includes({})", Value::from(words));
+        self.browser.until(words, &there).await?;
         Ok(())
     }
 
@@ -182,13 +208,35 @@ impl Stage {
     pub async fn connected(&mut self) -> anyhow::Result<()> {
         self.done(json!("skip_passphrase")).await?;
         let api_key = self.world.xquik.api_key();
-        self.done(json!({ "connect": { "api_key": api_key } })).await
+        self.done(connect(&api_key)).await
+    }
+
+    /// What Longkey calls the account that has this id at Xquik.
+    pub async fn account_ref(&mut self, id: &str) -> anyhow::Result<String> {
+        let view = self.view().await?;
+        account(&view, id)["id"].as_str().map(Into::into).with_context(|| format!("{id} is not listed"))
+    }
+
+    /// Goes to the sheet of the account that has this id at Xquik.
+    pub async fn sheet(&mut self, id: &str) -> anyhow::Result<()> {
+        let account = self.account_ref(id).await?;
+        self.screen(&format!("#/signin/{account}")).await
+    }
+
+    /// A sign-in of the account that has this id at Xquik, as a page asks for it that shows what the view has.
+    pub async fn sign_in_of(&mut self, id: &str, key: &str) -> anyhow::Result<Value> {
+        let view = self.view().await?;
+        let (shown, password) = (account(&view, id), self.world.x.password());
+        anyhow::ensure!(!shown.is_null(), "{id} is not listed");
+        Ok(json!({ "sign_in": {
+            "account": shown["id"], "password": password, "key": key, "entry": shown["entry"], "since": shown["key_since"],
+        } }))
     }
 
     /// Sends a sign-in for the first account.
     pub async fn sign_in(&mut self, key: &str) -> anyhow::Result<Value> {
-        let password = self.world.x.password();
-        self.ask(json!({ "sign_in": { "account": "900001", "password": password, "key": key } })).await
+        let question = self.sign_in_of("900001", key).await?;
+        self.ask(question).await
     }
 
     /// The same, where it must be taken.
@@ -239,12 +287,13 @@ impl Stage {
     /// Ends the browser.
     ///
     /// # Errors
-    /// Also when X's page was told of a violation of its own policy, or Xquik was asked for something that its contract
-    /// does not know: Longkey must do neither.
+    /// Also when X's page was told of a violation of its own policy, or a service was asked for something that its
+    /// contract does not know: Longkey must do neither.
     pub async fn quit(self) -> anyhow::Result<()> {
-        let (reports, breaches) = (self.world.x.csp_reports(), self.world.xquik.breaches());
+        let (reports, mut breaches) = (self.world.x.csp_reports(), self.world.xquik.breaches());
+        breaches.extend(self.world.fansly.breaches());
         self.browser.quit().await?;
-        anyhow::ensure!(breaches.is_empty(), "Xquik was asked against its contract: {breaches:?}");
+        anyhow::ensure!(breaches.is_empty(), "a service was asked against its contract: {breaches:?}");
         anyhow::ensure!(reports.is_empty(), "X was told of a violation of its policy: {reports:?}");
         Ok(())
     }
@@ -253,6 +302,13 @@ impl Stage {
 /// One of Xquik's accounts in the view; null if it is not there.
 #[must_use]
 pub fn account<'a>(view: &'a Value, id: &str) -> &'a Value {
-    let accounts = view["xquik"]["accounts"].as_array();
-    accounts.and_then(|all| all.iter().find(|it| it["id"] == id)).unwrap_or(&Value::Null)
+    let accounts = view["xquik"].as_array().into_iter().flatten().filter_map(|it| it["accounts"].as_array()).flatten();
+    let named = |it: &&Value| it["id"].as_str().and_then(|it| it.split_once('.')).is_some_and(|(_, it)| it == id);
+    accounts.into_iter().find(named).unwrap_or(&Value::Null)
+}
+
+/// The question that connects a workspace without a name.
+#[must_use]
+pub fn connect(api_key: &str) -> Value {
+    json!({ "connect": { "api_key": api_key, "name": "" } })
 }

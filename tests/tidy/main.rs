@@ -2,6 +2,12 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod help;
+mod kept;
+mod said;
+mod screens;
+mod stores;
+
 use longkey_core::services::Host;
 use longkey_core::sites::x;
 use serde_json::Value;
@@ -73,9 +79,9 @@ fn the_core_knows_no_browser_clock_entropy_or_network() {
 #[test]
 fn inside_the_core_the_arrows_point_one_way() {
     const FLOORS: &[&[&str]] = &[
-        &["refusal", "clock", "secret", "base64", "label", "long_key", "env"],
-        &["backup_codes", "code", "capture", "services"],
-        &["otpauth", "vault"],
+        &["refusal", "clock", "secret", "base64", "label", "long_key", "env", "help"],
+        &["backup_codes", "code", "capture", "services", "run"],
+        &["otpauth", "vault", "diagnostic"],
         &["protocol"],
         &["sites"],
         &["gate"],
@@ -168,4 +174,193 @@ fn each_word_that_the_page_names_exists() {
         }
     }
     assert!(missing.is_empty(), "no words for {missing:?}");
+}
+
+/// Results come in one polite region: a second one, or an alert, would talk over it.
+#[test]
+fn there_is_one_live_region() {
+    let html = read("static/pages/app.html");
+    for speaks in
+        ["role=\"status\"", "role=\"alert\"", "role=\"log\"", "aria-live=\"polite\"", "aria-live=\"assertive\""]
+    {
+        let here = html.lines().filter(|line| line.contains(speaks));
+        let others: Vec<&str> = here.filter(|line| !line.contains("id=\"live\"")).collect();
+        assert!(others.is_empty(), "{speaks} beside #live: {others:?}");
+    }
+    assert_eq!(html.matches("aria-live=\"polite\" id=\"live\"").count(), 1);
+}
+
+/// Settings offers the languages that there are.
+#[test]
+fn each_language_can_be_chosen() {
+    let html = read("static/pages/app.html");
+    let offered: BTreeSet<_> = html.split("<option value=\"").filter_map(|it| it.split_once("\" lang=\"")).collect();
+    let offered: BTreeSet<_> =
+        offered.into_iter().filter(|(name, _)| !name.contains('"')).map(|(name, _)| name).collect();
+    let there = files("static/_locales", "json");
+    let there: BTreeSet<_> = there.iter().filter_map(|it| it.parent()?.file_name()?.to_str()).collect();
+    assert_eq!(offered, there);
+}
+
+/// The words of a constant list, as its source has them: what stands between quotation marks.
+fn written(source: &str, name: &str) -> Vec<String> {
+    let (_, rest) = source.split_once(&format!("const {name}")).unwrap_or_else(|| panic!("no {name}"));
+    let (_, rest) = rest.split_once('=').expect("a list");
+    let (list, _) = rest.split_once(']').expect("its end");
+    list.split('"').skip(1).step_by(2).map(Into::into).collect()
+}
+
+/// The diagnostic text names each of them, as the build marks the page.
+#[test]
+fn the_diagnostic_text_knows_each_language() {
+    let source = read("extension/src/pages/diagnostics.rs");
+    let known: BTreeSet<String> = written(&source, "LANGUAGES").into_iter().collect();
+    let there = files("static/_locales", "json");
+    let there = there.iter().filter_map(|it| it.parent()?.file_name()?.to_str()).map(|it| it.replace('_', "-"));
+    assert_eq!(known, there.collect());
+}
+
+/// A drawing that nothing shows is nobody's, and one that is shown is there. Our sources write `i-name` in the page, and the
+/// name alone where it is chosen by what is so.
+/// A state is an icon and a word: heard, the icon would be "image" before each of them. Two live regions talk over each other, and
+/// one that counts down says every second.
+#[test]
+fn icons_are_silent_and_one_region_speaks() {
+    let page = read("static/pages/app.html");
+    for tag in page.split("<svg").skip(1).filter_map(|it| it.split('>').next()) {
+        let silent = tag.contains("aria-hidden=\"true\"") || tag.contains("role=\"img\"");
+        assert!(silent, "an icon without a name is heard: <svg{tag}>");
+    }
+    let regions =
+        ["role=\"status\"", "role=\"alert\"", "role=\"log\"", "aria-live=\"polite\"", "aria-live=\"assertive\""];
+    let speaks = |line: &&str| regions.iter().any(|it| line.contains(it));
+    let speaking: Vec<&str> = page.lines().filter(speaks).collect();
+    assert!(matches!(speaking[..], [line] if line.contains("id=\"live\"")), "{speaking:?}");
+}
+
+#[test]
+fn each_icon_is_shown_and_exists() {
+    let html = read("static/pages/app.html");
+    let drawn: BTreeSet<&str> = html.split("<symbol id=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    let written: BTreeSet<&str> = html.split("href=\"#").skip(1).filter_map(|it| it.split('"').next()).collect();
+    let icon = |it: &str| it.starts_with("i-") || it == "mark";
+    let missing: Vec<_> = written.iter().filter(|it| icon(it) && !drawn.contains(*it)).collect();
+    assert!(missing.is_empty(), "no drawings for {missing:?}");
+    let sources: String =
+        files("extension/src/pages", "rs").iter().map(|it| fs::read_to_string(it).expect("text")).collect();
+    // The name of a slot is no icon's.
+    let parts: Vec<&str> = sources.split('"').collect();
+    let slot = |before: &str| before.rsplit_once("slot(").is_some_and(|(_, since)| !since.contains(')'));
+    let chosen: BTreeSet<&str> = parts.windows(2).filter(|it| !slot(it[0])).map(|it| it[1]).collect();
+    let unseen: Vec<_> = drawn
+        .iter()
+        .filter(|it| !written.contains(*it) && !it.strip_prefix("i-").is_some_and(|name| chosen.contains(name)))
+        .collect();
+    assert!(unseen.is_empty(), "nothing shows {unseen:?}");
+}
+
+/// Words that are named in two parts: how they begin, and where what follows stands in quotes, or is the name of a variant.
+const IN_PARTS: [(&str, &str); 17] = [
+    ("account_", "extension/src/browser/seen/services.rs"),
+    ("health_", "extension/src/browser/seen/services.rs"),
+    ("turn_", "extension/src/browser/seen/services.rs"),
+    ("standing_", "extension/src/pages/words.rs"),
+    ("notice_", "extension/src/browser/asked.rs"),
+    ("verdict_", "core/src/services/xquik/mod.rs"),
+    ("connection_", "core/src/services/xquik/mod.rs"),
+    ("connection_", "core/src/app/connecting/mod.rs"),
+    ("connection_", "extension/src/pages/new_account.rs"),
+    ("fans_", "core/src/services/fansly.rs"),
+    ("refusal_", "core/src/refusal.rs"),
+    ("refusal_", "extension/src/pages/derive.rs"),
+    ("trouble_", "core/src/refusal.rs"),
+    ("doubt_", "core/src/capture.rs"),
+    ("toast_", "core/src/protocol/content.rs"),
+    ("reset_", "extension/src/pages/reset.rs"),
+    ("help_", "core/src/help.rs"),
+];
+
+/// What may follow.
+const ENDINGS: [&str; 6] = ["", "_title", "_text", "_action", "_list_text", "_hint"];
+
+/// The name of a variant that serde writes like this.
+fn variant(word: &str) -> String {
+    let parts = word.split('_').map(|it| it[..1].to_uppercase() + &it[1..]);
+    parts.collect()
+}
+
+/// The other way round: words that nothing names are nobody's.
+#[test]
+fn each_word_that_exists_is_named() {
+    let messages = json("static/_locales/en/messages.json");
+    let folders =
+        [("extension/src", "rs"), ("core/src", "rs"), ("static", "html"), ("static", "js"), ("manifest", "json")];
+    let sources = folders.iter().flat_map(|(folder, ending)| files(folder, ending));
+    let sources: String = sources.map(|path| fs::read_to_string(path).expect("a text")).collect();
+    let quoted: BTreeSet<&str> = sources.split('"').collect();
+    let parts = IN_PARTS.map(|(begins, file)| (begins, read(file)));
+    let named = |text: &str, word: &str| {
+        let quote = format!("\"{word}\"");
+        let variant = variant(word);
+        text.contains(&quote) || text.split(|it: char| !it.is_alphanumeric()).any(|it| it == variant)
+    };
+    let counted = |key: &str| {
+        let mut stems = ["_one", "_other"].into_iter().filter_map(|it| key.strip_suffix(it));
+        stems.any(|it| quoted.contains(it) || quoted.contains(&*format!("{it}_")))
+    };
+    let in_parts = |key: &str| {
+        parts.iter().filter_map(|(begins, text)| Some((key.strip_prefix(begins)?, text))).any(|(rest, text)| {
+            let words = ENDINGS.iter().filter_map(|it| rest.strip_suffix(it));
+            words.filter(|it| !it.is_empty() && !it.starts_with('_')).any(|it| named(text, it))
+        })
+    };
+    // A country's code, and a step's number.
+    let country = |key: &str| key.strip_prefix("country_").is_some_and(|it| it.len() == 2);
+    let step = |key: &str| key.strip_prefix("reset_").is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
+    let manifest = |key: &str| quoted.contains(&*format!("__MSG_{key}__"));
+    let named =
+        |key: &str| quoted.contains(key) || counted(key) || in_parts(key) || country(key) || step(key) || manifest(key);
+    let unnamed: Vec<_> = messages.as_object().expect("words").keys().filter(|it| !named(it)).collect();
+    assert!(unnamed.is_empty(), "nothing names {unnamed:?}");
+}
+
+/// Each permission and host that a manifest names stands in the settings' list, with a reason; and nothing else does.
+#[test]
+fn each_permission_has_its_reason_in_the_settings() {
+    let html = read("static/pages/app.html");
+    let attribute = |item: &str, name: &str| {
+        let (_, rest) = item.split_once(&format!("{name}=\""))?;
+        rest.split_once('"').map(|(value, _)| value.to_owned())
+    };
+    for (browser, family) in [("chrome", "chromium"), ("edge", "chromium"), ("firefox", "firefox")] {
+        let manifest = json(&format!("tests/manifests/{browser}.json"));
+        let consents = &manifest["browser_specific_settings"]["gecko"]["data_collection_permissions"]["optional"];
+        let named = |kind: &str, list: &Value, optional: bool| -> Vec<(String, String, bool)> {
+            words(list).into_iter().map(|it| (kind.to_owned(), it, optional)).collect()
+        };
+        let asked: BTreeSet<_> = [
+            named("permissions", &manifest["permissions"], false),
+            named("permissions", &manifest["optional_permissions"], true),
+            named("origins", &manifest["host_permissions"], false),
+            named("origins", &manifest["optional_host_permissions"], true),
+            named("data_collection", consents, true),
+        ]
+        .concat()
+        .into_iter()
+        .collect();
+        let mut listed = BTreeSet::new();
+        for item in html.split("<li ").filter(|it| it.contains("data-right=")) {
+            let (tag, rest) = item.split_once('>').expect("a tag");
+            if attribute(tag, "data-only").is_some_and(|only| only != family) {
+                continue;
+            }
+            let (kind, of) = (attribute(tag, "data-right").expect("a kind"), attribute(tag, "data-of").expect("names"));
+            let why = rest.split("</li>").next().and_then(|it| it.split("data-i18n=\"").last()).unwrap_or_default();
+            assert!(why.split('"').next().is_some_and(|it| it.starts_with("may_") && it.ends_with("_why")), "{of}");
+            for name in of.split(' ') {
+                listed.insert((kind.clone(), name.to_owned(), tag.contains("data-optional")));
+            }
+        }
+        assert_eq!(listed, asked, "{browser}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use js_sys::JSON;
 use longkey_core::capture::KeyState;
-use longkey_core::protocol::{Answer, CodeState, Group, Preview, Question, Rows, VaultState, View};
+use longkey_core::protocol::{Answer, CodeState, Group, Preview, Question, Rows, VaultState, View, Wanted};
 use longkey_core::refusal::Refusal;
 use longkey_core::services::xquik::Health;
 use longkey_extension::browser::seen::{self, Seen};
@@ -30,6 +30,7 @@ fn tag(value: &Value) -> &str {
 /// One of each; some twice, where a field has more than one form.
 fn questions() -> Vec<Value> {
     let id = "0123456789abcdef";
+    let account = "0123456789abcdef.1";
     let terms = json!({ "slot": id, "salt": "c2FsdA", "work": { "m": 65536, "t": 3, "p": 1 } });
     let file = json!({ "file": "text", "derived": "key" });
     vec![
@@ -66,11 +67,16 @@ fn questions() -> Vec<Value> {
         json!("new_passkey_terms"),
         json!({ "add_passkey": { "terms": { "slot": id, "salt": "c2FsdA" }, "credential": "id", "derived": "key" } }),
         json!({ "only_passphrase": { "slot": id, "derived": "key" } }),
+        json!({ "check_passphrase": { "slot": id, "derived": "key" } }),
         json!("lock"),
         json!({ "lock_after": { "minutes": 5 } }),
         json!({ "lock_after": "closed" }),
         json!({ "lock_after": "restart" }),
+        json!({ "watching": { "notify": true, "hide_names": false, "watch_locked": true } }),
+        json!({ "past": { "account": "0123456789abcdef.1" } }),
         json!("clock_set"),
+        json!({ "stays_shut": true }),
+        json!({ "language": "pt_BR" }),
         json!("reload"),
         json!({ "choose": "local" }),
         json!({ "choose": "mirror" }),
@@ -85,18 +91,47 @@ fn questions() -> Vec<Value> {
         json!({ "backup_terms": { "file": "text" } }),
         json!({ "preview_backup": file }),
         json!({ "restore": file }),
-        json!({ "connect": { "api_key": "key" } }),
-        json!("disconnect"),
+        json!({ "connect": { "api_key": "key", "name": "acme", "workspace": id } }),
+        json!({ "name_workspace": { "workspace": id, "name": "acme" } }),
+        json!({ "disconnect": { "workspace": id } }),
+        json!({ "rename": { "entry": id, "handle": "acme" } }),
         json!("refresh"),
-        json!({ "sign_in": { "account": "1", "password": "p", "key": "saved", "email": null, "region": null } }),
-        json!({ "sign_in": { "account": "1", "password": "p", "key": "theirs", "email": "e", "region": "DE" } }),
-        json!({ "sign_in": { "account": "1", "password": "p", "key": "no_app", "email": null, "region": null } }),
-        json!({ "check_status": { "account": "1" } }),
-        json!({ "dismiss": { "account": "1" } }),
+        json!({ "sign_in": {
+            "account": account, "password": "p", "key": "saved", "email": null, "region": null, "entry": id,
+            "since": 1_795_000_000_123_u64,
+        } }),
+        json!({ "sign_in": {
+            "account": account, "password": "p", "key": "theirs", "email": "e", "region": "DE", "entry": null, "since": null,
+        } }),
+        json!({ "sign_in": {
+            "account": account, "password": "p", "key": "no_app", "email": null, "region": null, "entry": null, "since": null,
+        } }),
+        json!({ "check_status": { "account": account } }),
+        json!({ "dismiss": { "account": account } }),
+        json!({ "connect_new": {
+            "workspace": id, "handle": "acme", "email": "e", "password": "p", "since": 1_795_000_000_123_u64,
+        } }),
+        json!({ "connect_code": { "account": "0123456789abcdef.acme", "code": "123456" } }),
+        json!({ "connect_check": { "account": "0123456789abcdef.acme" } }),
+        json!({ "connect_done": { "account": "0123456789abcdef.acme" } }),
         json!({ "reset": { "handle": "acme", "mark": "start" } }),
         json!({ "reset": { "handle": "acme", "mark": { "done": 3 } } }),
         json!({ "reset": { "handle": "acme", "mark": { "undone": 3 } } }),
         json!({ "reset": { "handle": "acme", "mark": "end" } }),
+        json!({ "connect_fans": { "api_key": "key", "word": "new" } }),
+        json!({ "connect_fans": { "api_key": "key", "word": "old" } }),
+        json!("disconnect_fans"),
+        json!({ "take_back": { "draft": null, "workspace": id, "handle": null } }),
+        json!({ "take_back": { "draft": null, "workspace": null, "handle": "acme" } }),
+        json!("refresh_fans"),
+        json!({ "fansly": { "member": "a", "word": "sign_in" } }),
+        json!({ "fansly": { "member": "a", "word": "check" } }),
+        json!({ "fansly": { "member": "a", "word": "done" } }),
+        json!({ "fansly": { "member": "a", "word": "digits" } }),
+        json!({ "fansly": { "member": "a", "word": "forget_key" } }),
+        json!({ "fansly": { "member": "a", "word": "key_before" } }),
+        json!({ "fansly_code": { "member": "a", "code": "000123" } }),
+        json!({ "fansly_key": { "member": "a", "text": "key" } }),
     ]
 }
 
@@ -125,25 +160,42 @@ fn reads(what: &str, names: &[&str], besides: &[&str], it: &Value) {
 
 fn view() -> Value {
     let id = "0123456789abcdef";
+    let account = "0123456789abcdef.1";
     let standing = json!({ "state": "pending", "since": 5 });
     let attempt = json!({ "sent": 5, "outcome": "running" });
+    let fansly_account = json!({
+        "id": "a", "name": "@acme", "signed_in": true, "step": "code", "since": 5, "kind": 2, "sent_to": "f**@e**",
+        "wrong": true, "said": "Busy.", "status": 429, "until": 5, "coded": 5, "followed": true, "key": true,
+        "key_before": true,
+    });
     let view = json!({
         "vault": "unlocked", "trouble": null, "page_changed": true, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5, "clock": -12,
+        "notify": true, "hide_names": false, "watch_locked": true, "login": { "handle": "acme", "wants": "code" },
+        "stays_shut": true, "clock_at": 5,
         "drafts": [{
             "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false, "private": true,
-            "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "replaces": true,
+            "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "fills_on": "x.com", "replaces": true,
             "rival": id,
         }],
         "entries": [{
-            "id": id, "handle": "acme", "current": standing, "waiting": standing, "doubt": "app_off", "on_x": false,
+            "id": id, "handle": "acme", "current": standing, "waiting": standing, "sendable": standing, "doubt": "app_off", "on_x": false,
             "code_wanted": false,
-            "code_refused": true, "code_sent": true, "older": 3, "backup_wanted": true, "backup_undo": true,
+            "code_refused": true, "fills_on": "mobile.x.com", "code_sent": true, "older": 3, "backup_wanted": true, "backup_undo": true,
             "backup": [{ "added": 5, "state": "unused", "since": 6, "next": true }],
         }],
-        "xquik": { "checked": 5, "trouble": null, "accounts": [{
-            "id": "1", "handle": "Acme", "health": "needsReauth", "group": "needs_you", "entry": id, "key": "stale",
-            "not_before": 5, "attempt": attempt, "connected": "2026-11-21T00:00:00Z",
-        }] },
+        "xquik": [{ "id": id, "name": "acme", "last_four": "cdef", "checked": 5, "trouble": null, "left_out": 5, "accounts": [{
+            "id": account, "handle": "Acme", "health": "needsReauth", "since": 5, "group": "needs_you", "entry": id,
+            "renamed": "acme", "stranger": true, "key": "stale", "key_since": 5,
+            "not_before": 5, "attempt": attempt, "connected": "2026-11-21T00:00:00Z", "refusals": 2,
+        }] }],
+        "connections": [{
+            "account": "0123456789abcdef.acme", "handle": "Acme", "sent": 5, "stage": "code", "until": 6, "verdict": "email_code",
+            "for_good": true,
+        }],
+        "fansly": {
+            "old": true, "last_four": "3PXP", "checked": 5, "status": 429, "until": 5, "accounts": [fansly_account],
+        },
+        "fansly_keys": [fansly_account],
         "resets": [{ "handle": "acme", "done": [1, 2], "app_off": true }],
         "ways": ["recovery"], "lock_after": { "minutes": 5 }, "notices": ["restored"],
         "bin": [{ "id": id, "handle": "acme", "deleted": 5 }],
@@ -167,15 +219,29 @@ fn pages_read_each_field_that_serde_writes() {
     reads("entry", seen::Entry::FIELDS, &[], &it["entries"][0]);
     reads("standing", seen::Standing::FIELDS, &[], &it["entries"][0]["waiting"]);
     reads("slip", seen::Slip::FIELDS, &[], &it["entries"][0]["backup"][0]);
-    reads("xquik", seen::Xquik::FIELDS, &[], &it["xquik"]);
-    reads("account", seen::Account::FIELDS, &[], &it["xquik"]["accounts"][0]);
-    reads("attempt", seen::Attempt::FIELDS, &[], &it["xquik"]["accounts"][0]["attempt"]);
+    reads("login", seen::LoginAsks::FIELDS, &[], &it["login"]);
+    reads("xquik", seen::Xquik::FIELDS, &[], &it["xquik"][0]);
+    reads("account", seen::Account::FIELDS, &[], &it["xquik"][0]["accounts"][0]);
+    reads("attempt", seen::Attempt::FIELDS, &[], &it["xquik"][0]["accounts"][0]["attempt"]);
+    reads("connection", seen::Connection::FIELDS, &[], &it["connections"][0]);
+    reads("fansly", seen::Fansly::FIELDS, &[], &it["fansly"]);
+    reads("fansly account", seen::FanslyAccount::FIELDS, &[], &it["fansly"]["accounts"][0]);
+    let trouble = same::<Answer>(json!({ "fans": { "status": 429, "until": 5 } }));
+    reads("trouble at Fans API", seen::FansTrouble::FIELDS, &[], &trouble["fans"]);
+    let digits = same::<Answer>(json!({ "digits": { "code": "000123", "until": 5 } }));
+    reads("digits", seen::FansDigits::FIELDS, &[], &digits["digits"]);
     reads("reset", seen::Reset::FIELDS, &[], &it["resets"][0]);
     reads("bin", seen::Binned::FIELDS, &[], &it["bin"][0]);
     let backup = same::<Answer>(json!({ "backup": { "file": "text", "accounts": 2, "made": 5 } }));
     reads("backup", seen::Backup::FIELDS, &[], &backup["backup"]);
-    let preview = json!({ "made": 5, "new": ["acme"], "differ": [], "same": 1, "api_key": true });
+    let preview = json!({ "made": 5, "new": ["acme"], "differ": [], "same": 1, "api_key": true, "fansly": true });
     reads("preview", seen::Preview::FIELDS, &[], &same::<Preview>(preview));
+    let attempt = json!({ "sent": 5, "outcome": "running" });
+    let turns = json!([{ "at": 5, "health": "locked" }]);
+    let past = json!({ "turns": turns, "last": attempt, "added": 4, "worked": 5, "country": "US" });
+    let past = same::<Answer>(json!({ "past": past }));
+    reads("past", seen::Past::FIELDS, &[], &past["past"]);
+    reads("turn", seen::Turn::FIELDS, &[], &past["past"]["turns"][0]);
     let recipe = json!({ "algorithm": "Sha256", "digits": 8, "period": 60 });
     let row = json!({
         "id": "0123456789abcdef", "handle": null, "key": "JBSWY3DPEHPK3PXP", "recipe": recipe, "state": "confirmed",
@@ -208,6 +274,7 @@ fn pages_understand_each_word() {
     understands::<KeyState>();
     understands::<Group>();
     understands::<CodeState>();
+    understands::<Wanted>();
     for word in ["healthy", "needsReauth", "locked", "suspended", "recovering", "temporaryIssue", "newWord"] {
         let known: Health = serde_json::from_value(json!(word)).expect("an open set");
         assert_eq!(seen::Health::seen(JsValue::from_str(word)).code(), known.code(), "{word}");

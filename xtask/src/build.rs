@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::arguments::Arguments;
 use crate::manifest::{self, Package};
 use crate::wasm::{self, Module};
+use crate::words::{self, Spoken};
 use crate::{layout, node, process, size, tools};
 
 /// The place in `content.js` where the core's watch plan is put. As it stands it is valid JavaScript.
@@ -70,6 +71,8 @@ pub(crate) fn build(packages: &[Package]) -> Result<Built> {
     let mut built = Built { modules, packages: Vec::new() };
     for &package in packages {
         let mut files = shared.clone();
+        let shipped = Package::SHIPPED.contains(&package);
+        words::compile(&mut files, if shipped { Spoken::ByPeople } else { Spoken::InTests })?;
         let manifest = manifest::merged(&layout::root(), package, VERSION)?;
         missing(&manifest, &files).with_context(|| format!("the manifest for {}", package.name()))?;
         files.insert("manifest.json".to_owned(), manifest.into_bytes());

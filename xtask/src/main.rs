@@ -14,12 +14,14 @@ mod package;
 mod process;
 mod reproduce;
 mod run;
+mod screenshots;
 mod size;
 mod test;
 mod test_runner;
 mod tools;
 mod torture;
 mod wasm;
+mod words;
 
 use std::process::ExitCode;
 
@@ -47,9 +49,11 @@ cargo xtask <command>
   lint
           Mozilla's linter over the package for Firefox
   package
-          the zip files for the stores, in artefacts
+          the zip files for the stores and the source, in dist
   reproduce
           the packages again from a copy of the sources in another folder: the same bytes?
+  screenshots [--accept|--store]
+          every screen, light and dark, in four languages; the records that tests compare with; what stores show
   size
           every module and package against its budget
   torture [--kills N] [--browser chromium|firefox] [--part kills|canary] [--seed N]
@@ -89,6 +93,7 @@ fn obey(mut words: Vec<String>) -> Result<()> {
         "test" => test::command(arguments),
         "package" => package::command(arguments),
         "reproduce" => reproduce::command(arguments),
+        "screenshots" => screenshots::command(arguments),
         "size" => size::command(arguments),
         "torture" => torture::command(arguments),
         "help" | "--help" | "-h" => {

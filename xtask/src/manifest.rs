@@ -44,8 +44,8 @@ impl Package {
             Self::Chrome => &["chrome"],
             Self::Edge => &["edge"],
             Self::Firefox => &["firefox"],
-            Self::TestChrome => &["chrome", "test"],
-            Self::TestFirefox => &["firefox", "test"],
+            Self::TestChrome => &["chrome", "test", "test-chrome"],
+            Self::TestFirefox => &["firefox", "test", "test-firefox"],
         }
     }
 }

@@ -23,6 +23,11 @@ fn modules() -> PathBuf {
     layout::node_tools().join("node_modules")
 }
 
+/// Makes sure that all of them are there, for those that are no programs.
+pub(crate) fn ready() -> Result<()> {
+    install()
+}
+
 fn install() -> Result<()> {
     let lock = std::fs::read_to_string(layout::node_tools().join("package-lock.json"))?;
     let note = modules().join(".installed-from");

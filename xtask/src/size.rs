@@ -3,19 +3,21 @@
 use anyhow::{Context, Result, bail};
 
 use crate::arguments::Arguments;
-use crate::build::{self, Built};
+use crate::build::{self, Built, Files};
 use crate::manifest::Package;
 use crate::package;
 
 /// Budgets in bytes. A module that is not named here has none and fails: whoever adds one decides its budget.
 const BUDGETS: &[(&str, u64)] = &[
     // Planned were 260 000 and 110 000, for a smaller core; where the bytes go is told in extension/README.md.
-    ("background", 620_000),
-    ("pages", 250_000),
+    ("background", 755_000),
+    ("pages", 412_000),
     ("kdf", 40_000),
     ("qr", 150_000),
     ("content.js", 8_192),
-    ("package", 600_000),
+    // The package with English alone; each language comes on top of it. Why it is more than was planned: extension/README.md.
+    ("package", 650_000),
+    ("a language", 23_000),
 ];
 
 /// One line of the table.
@@ -40,7 +42,8 @@ pub(crate) fn command(arguments: Arguments) -> Result<()> {
 
 /// Builds what ships, prints the table, and fails when something is over its budget.
 pub(crate) fn check() -> Result<()> {
-    let rows = rows(&build::build(&Package::SHIPPED)?)?;
+    let built = build::build(&Package::SHIPPED)?;
+    let rows: Vec<Row> = modules(&built)?.into_iter().chain(packages(&built)?).collect();
     table(&rows);
     let over: Vec<&str> = rows.iter().filter(|row| row.over()).map(|row| row.name.as_str()).collect();
     if !over.is_empty() {
@@ -49,13 +52,13 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Prints the table and judges nothing.
+/// Prints the modules' sizes and judges nothing. Packages are not made for it: their compression takes its time.
 pub(crate) fn print(built: &Built) -> Result<()> {
-    table(&rows(built)?);
+    table(&modules(built)?);
     Ok(())
 }
 
-fn rows(built: &Built) -> Result<Vec<Row>> {
+fn modules(built: &Built) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for module in &built.modules {
         rows.push(Row {
@@ -65,20 +68,30 @@ fn rows(built: &Built) -> Result<Vec<Row>> {
             budget: budget(&module.name)?,
         });
     }
+    Ok(rows)
+}
+
+fn packages(built: &Built) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
     for (package, files) in &built.packages {
         if rows.iter().all(|row| row.name != "content.js") {
             let script = files.get("js/content.js").context("the package has no content.js")?;
             let size = script.len() as u64;
             rows.push(Row { name: "content.js".to_owned(), raw: None, size, budget: budget("content.js")? });
         }
-        rows.push(Row {
-            name: format!("dist/{} (zip)", package.name()),
-            raw: Some(files.values().map(|bytes| bytes.len() as u64).sum()),
-            size: package::zipped(files)?.len() as u64,
-            budget: budget("package")?,
-        });
+        let (name, zipped) = (package.name(), package::zipped(files)?.len() as u64);
+        let (languages, english): (Files, Files) =
+            files.clone().into_iter().partition(|(name, _)| name.starts_with("_locales/") && !name.contains("/en/"));
+        let alone = package::zipped(&english)?.len() as u64;
+        rows.push(row(format!("dist/{name} in English"), &english, alone, budget("package")?));
+        let others = budget("a language")? * languages.len() as u64;
+        rows.push(row(format!("  {} more languages", languages.len()), &languages, zipped - alone, others));
     }
     Ok(rows)
+}
+
+fn row(name: String, files: &Files, size: u64, budget: u64) -> Row {
+    Row { name, raw: Some(files.values().map(|bytes| bytes.len() as u64).sum()), size, budget }
 }
 
 fn budget(name: &str) -> Result<u64> {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::arguments::Arguments;
 use crate::manifest::Package;
-use crate::{build, layout, lint, process, reproduce, size, tools};
+use crate::{build, layout, lint, node, process, reproduce, size, tools};
 
 /// Where a step belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,9 @@ fn tests_in_pages() -> Result<()> {
 }
 
 fn end_to_end() -> Result<()> {
+    // Pictures on record want their font, and axe is a package of Node.
+    tools::fonts()?;
+    node::ready()?;
     let mut command = process::cargo();
     // Two at a time: each test owns its browser, its fakes and its folder, and waits more than it works. Quiet, so that
     // what failed is not lost among some hundred lines of what did not.

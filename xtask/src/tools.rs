@@ -97,7 +97,15 @@ fn geckodriver() -> Result<PathBuf> {
 /// Makes sure of programs, each with the Debian package that has it.
 fn debian(wanted: &[(&str, &str)]) -> Result<()> {
     let missing = || wanted.iter().filter(|(program, _)| on_path(program).is_none());
-    let packages: Vec<&str> = missing().map(|(_, package)| *package).collect();
+    install(&missing().map(|(_, package)| *package).collect::<Vec<_>>())?;
+    if let Some((program, package)) = missing().next() {
+        bail!("the package {package} was installed, but {program} is not on PATH");
+    }
+    Ok(())
+}
+
+/// Installs Debian packages, or says how.
+fn install(packages: &[&str]) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
@@ -105,8 +113,7 @@ fn debian(wanted: &[(&str, &str)]) -> Result<()> {
     let allowed = sudo.is_none() || process::answers(Command::new("sudo").args(["-n", "true"]));
     if on_path("apt-get").is_none() || !allowed {
         bail!(
-            "missing: {}\nOn Debian or Ubuntu: sudo apt-get update && sudo apt-get install {}",
-            missing().map(|(program, _)| *program).collect::<Vec<_>>().join(", "),
+            "missing packages\nOn Debian or Ubuntu: sudo apt-get update && sudo apt-get install {}",
             packages.join(" ")
         );
     }
@@ -119,10 +126,31 @@ fn debian(wanted: &[(&str, &str)]) -> Result<()> {
     eprintln!("Installing {}", packages.join(", "));
     apt(&["update"])?;
     let mut install = vec!["install", "-y", "--no-install-recommends"];
-    install.extend(&packages);
-    apt(&install)?;
-    if let Some((program, package)) = missing().next() {
-        bail!("the package {package} was installed, but {program} is not on PATH");
+    install.extend(packages);
+    apt(&install)
+}
+
+/// The fonts of the pictures: one that records are made with, and letters for the languages that are shown.
+const FONTS: [(&str, &str); 3] =
+    [("DejaVu Sans", "fonts-dejavu-core"), (":lang=ar", "fonts-dejavu-core"), (":lang=ja", "fonts-droid-fallback")];
+
+/// Those fonts; `fc-list` comes with Chromium's own dependencies.
+pub(crate) fn fonts() -> Result<()> {
+    debian(&[("fc-list", "fontconfig")])?;
+    let missing = || -> Result<Vec<&str>> {
+        let mut packages = vec![];
+        for (pattern, package) in FONTS {
+            if process::output(Command::new("fc-list").arg(pattern))?.trim().is_empty() && !packages.contains(&package)
+            {
+                packages.push(package);
+            }
+        }
+        Ok(packages)
+    };
+    install(&missing()?)?;
+    let still = missing()?;
+    if !still.is_empty() {
+        bail!("{} was installed, but fc-list does not know its letters", still.join(", "));
     }
     Ok(())
 }

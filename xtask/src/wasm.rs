@@ -139,6 +139,7 @@ fn finish(name: String, paths: &Paths) -> Result<Module> {
     let bound = module.folder.join(".bound.wasm");
     std::fs::rename(module.wasm(), &bound)?;
     optimise(&bound, &module.wasm())?;
+    shrink(&module.folder.join(format!("{}.js", module.name)))?;
     let optimised = std::fs::read(module.wasm())?;
     if let Some(path) = paths.left_in(&optimised) {
         bail!("{} still names the build folder {path}", module.wasm().display());
@@ -171,6 +172,12 @@ fn bind(compiled: &Path, module: &Module) -> Result<()> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(&module.folder)
+}
+
+/// The glue that wasm-bindgen wrote, in half its bytes.
+fn shrink(glue: &Path) -> Result<()> {
+    let options = ["--module", "--ecma", "2022", "--compress", "--mangle", "--comments", "false", "--output"];
+    process::run(node::tool("terser/bin/terser")?.arg(glue).args(options).arg(glue)).context("making the glue small")
 }
 
 fn optimise(bound: &Path, wasm: &Path) -> Result<()> {

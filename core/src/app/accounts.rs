@@ -1,22 +1,18 @@
-//! Xquik connected, its accounts listed; and X's reset checklists.
+//! Accounts as Xquik lists them; and X's reset checklists.
 
+use super::App;
 use super::memory::Reset;
-use super::{App, Listed};
-use crate::clock::{Span, UnixTime};
-use crate::effect::{Alarm, Ask, Effect, For};
+use super::undo::Gone;
+use crate::clock::UnixTime;
+use crate::effect::{Ask, Effect, For, Listing};
 use crate::env::Env;
-use crate::label::Handle;
+use crate::label::{Handle, Id};
 use crate::protocol::{Answer, ResetMark};
 use crate::refusal::Refusal;
-use crate::secret::Secret;
-use crate::services::Reply;
 use crate::services::xquik::{self, Account, ApiKey, Verdict};
+use crate::services::{Reply, pause};
 use alloc::{vec, vec::Vec};
 
-/// There are no webhooks: accounts are asked for this often.
-const POLL: Span = Span::minutes(15);
-/// A list younger than this is not asked for again because a page was opened.
-const FRESH: Span = Span::minutes(1);
 /// The step of the checklist from which X does not know the old key any more.
 const OFF_AND_ON: u8 = 3;
 /// The step at which X takes the new key, and then gives a backup code.
@@ -25,138 +21,152 @@ const ACCEPTED: u8 = 7;
 const CODE_KEPT: u8 = 8;
 /// Most pages of a list: 100 × 100 accounts.
 const MOST_PAGES: u32 = 100;
+/// Most accounts of a workspace that are kept: all that is kept of them is written at once, and read before each answer.
+const MOST_ACCOUNTS: usize = 2_000;
 
 impl App {
-    pub(super) fn connect(&mut self, api_key: &Secret, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let key = ApiKey::parse(api_key)?;
+    pub(super) fn refresh(&mut self, ask: Ask, now: UnixTime, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         self.vault()?;
-        let purpose = For::List { ask: Some(ask), key: key.clone(), connect: true, so_far: vec![], pages: 0 };
-        out.push(Effect::Send(xquik::list(&key, None), purpose));
+        let all = self.workspaces();
+        if all.is_empty() {
+            return Err(Refusal::NotConnected);
+        }
+        self.list(Some(ask), all, None, now, out);
         Ok(())
     }
 
-    pub(super) fn disconnect(&mut self, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        self.vault()?.vault.xquik = None;
-        self.stored.listed = Listed::default();
-        self.stored.journal.clear();
-        let also = vec![self.listed_text(), self.journal_text()];
-        let then = vec![Effect::Alarm(Alarm::Poll, None), Effect::Answer(ask, Answer::Done), Effect::News];
-        out.push(self.commit(env, also, then).ok_or(Refusal::Internal)?);
-        Ok(())
-    }
-
-    pub(super) fn refresh(&mut self, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let key = self.api_key()?;
-        self.list(key, Some(ask), out);
-        Ok(())
-    }
-
-    fn list(&mut self, key: ApiKey, ask: Option<Ask>, out: &mut Vec<Effect>) {
-        self.listing = true;
-        let call = xquik::list(&key, None);
-        out.push(Effect::Send(call, For::List { ask, key, connect: false, so_far: vec![], pages: 0 }));
-    }
-
-    pub(super) fn schedule_poll(&mut self, now: UnixTime, out: &mut Vec<Effect>) {
-        out.push(Effect::Alarm(Alarm::Poll, Some(now.after(POLL))));
-    }
-
-    pub(super) fn poll(&mut self, now: UnixTime, out: &mut Vec<Effect>) {
+    /// Lists these workspaces, one after the other; who waits is answered after the last.
+    pub(super) fn list(
+        &mut self,
+        ask: Option<Ask>,
+        workspaces: Vec<Id>,
+        failed: Option<Verdict>,
+        now: UnixTime,
+        out: &mut Vec<Effect>,
+    ) {
+        let mut rest = workspaces.into_iter();
+        while let Some(workspace) = rest.next() {
+            // Disconnected or locked meanwhile: there is nothing to ask with.
+            let Ok(key) = self.watch_key(workspace) else { continue };
+            self.listing = true;
+            let call = xquik::list(&key, None);
+            let (so_far, rest) = (vec![], rest.collect());
+            let listing = Listing { ask, workspace, key, joins: None, so_far, left_out: 0, pages: 0, rest, failed };
+            return out.push(Effect::Send(call, For::List(listing)));
+        }
+        self.listing = false;
+        self.tell(out);
         self.schedule_poll(now, out);
-        self.poll_if_old(now, out);
-    }
-
-    /// When a page is opened: not more often than once a minute, and not during a pause.
-    pub(super) fn poll_if_old(&mut self, now: UnixTime, out: &mut Vec<Effect>) {
-        let paused = self.stored.listed.trouble.as_ref().and_then(Verdict::until).is_some_and(|until| until > now);
-        let fresh = self.stored.listed.checked.is_some_and(|checked| now.since(checked) < FRESH);
-        if self.listing || paused || fresh {
-            return;
-        }
-        if let Ok(key) = self.api_key() {
-            self.list(key, None, out);
-        }
+        let answer = failed.map_or(Answer::Done, Answer::Verdict);
+        out.extend(ask.map(|ask| Effect::Answer(ask, answer)));
     }
 
     pub(super) fn replied(&mut self, purpose: For, reply: &Reply, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         match purpose {
-            For::SignIn { account, proves } => self.signed_in(&account, proves, reply, env, out),
+            For::SignIn { account, proves, region } => self.signed_in(&account, (proves, region), reply, env, out),
+            For::Connection { account, sent, asked, ask } => {
+                self.connection_replied((&account, sent, asked, ask), reply, env, out);
+            }
+            For::Fansly(call) => self.fansly_replied(call, reply, env, out),
             For::Check { account, ask } => self.checked(&account, ask, reply, env.now, out),
-            For::List { ask, key, connect, so_far, pages } => match xquik::read_list(reply, env.now) {
+            For::List(mut listing) => match xquik::read_list(reply, env.now) {
                 Ok(page) => {
-                    let accounts: Vec<Account> = so_far.into_iter().chain(page.accounts).collect();
-                    match page.next.filter(|_| pages < MOST_PAGES) {
+                    listing.take(page.accounts);
+                    match page.next.filter(|_| listing.pages < MOST_PAGES) {
                         Some(cursor) => {
-                            let call = xquik::list(&key, Some(&cursor));
-                            out.push(Effect::Send(
-                                call,
-                                For::List { ask, key, connect, so_far: accounts, pages: pages + 1 },
-                            ));
+                            let call = xquik::list(&listing.key, Some(&cursor));
+                            listing.pages += 1;
+                            out.push(Effect::Send(call, For::List(listing)));
                         }
-                        None => self.listed(ask, &key, connect, accounts, env, out),
+                        None => self.listed(listing, env, out),
                     }
                 }
-                Err(verdict) => self.not_listed(ask, connect, verdict, env.now, out),
+                Err(verdict) => self.not_listed(listing, verdict, pause(reply, env.now), env.now, out),
             },
         }
     }
 
-    fn listed(
-        &mut self,
-        ask: Option<Ask>,
-        key: &ApiKey,
-        connect: bool,
-        accounts: Vec<Account>,
-        env: &mut Env<'_>,
-        out: &mut Vec<Effect>,
-    ) {
-        self.listing = false;
-        // Disconnected (or connected anew) while it was under way: not ours any more.
-        if !connect && self.open.is_some() && self.api_key().as_ref() != Ok(key) {
-            out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Refused(Refusal::NotConnected))));
-            return;
-        }
-        self.stored.listed = Listed { checked: Some(env.now), accounts, trouble: None };
-        let also = vec![self.listed_text()];
-        let mut then: Vec<Effect> = ask.map(|ask| Effect::Answer(ask, Answer::Done)).into_iter().collect();
-        then.push(Effect::News);
-        if !connect {
-            let write = crate::effect::Write { set: also, ..crate::effect::Write::default() };
-            out.push(Effect::Write { write, then });
-            return;
-        }
-        // The key is kept only now that Xquik has taken it.
-        let effect = match self.vault() {
-            Ok(open) => {
-                open.vault.xquik = Some(key.secret().clone());
+    fn listed(&mut self, listing: Listing, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        let Listing { ask, workspace, key, joins, so_far, left_out, rest, failed, .. } = listing;
+        let now = env.now;
+        if let Some(joins) = joins {
+            // The key is kept only now that Xquik has taken it.
+            let joined = self.join(workspace, joins, &key);
+            let effect = joined.and_then(|()| {
+                self.keep_list(workspace, ask, (so_far, left_out), now);
+                let also = vec![self.listed_text()];
+                let then = ask.map(|ask| Effect::Answer(ask, Answer::Done)).into_iter().chain([Effect::News]).collect();
                 self.commit(env, also, then).ok_or(Refusal::Internal)
+            });
+            match effect {
+                Ok(effect) => {
+                    self.schedule_poll(now, out);
+                    out.push(effect);
+                }
+                Err(refusal) => out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Refused(refusal)))),
             }
-            Err(refusal) => Err(refusal),
-        };
-        match (effect, ask) {
-            (Ok(effect), _) => {
-                self.schedule_poll(env.now, out);
-                out.push(effect);
-            }
-            (Err(refusal), Some(ask)) => out.push(Effect::Answer(ask, Answer::Refused(refusal))),
-            (Err(_), None) => {}
+            return;
         }
+        if self.is_ours(workspace, &key) {
+            let learnt = self.keep_list(workspace, ask, (so_far, left_out), now);
+            let mut also = vec![self.listed_text()];
+            if self.find_connections(workspace, now) {
+                also.push(self.connections_text());
+            }
+            let written = if learnt { self.commit(env, also.clone(), vec![Effect::News]) } else { None };
+            let write = crate::effect::Write { set: also, ..crate::effect::Write::default() };
+            out.push(written.unwrap_or_else(|| Effect::Write { write, then: vec![Effect::News] }));
+        }
+        self.list(ask, rest, failed, now, out);
     }
 
-    fn not_listed(&mut self, ask: Option<Ask>, connect: bool, verdict: Verdict, now: UnixTime, out: &mut Vec<Effect>) {
-        let mut then: Vec<Effect> =
-            ask.map(|ask| Effect::Answer(ask, Answer::Verdict(verdict.clone()))).into_iter().collect();
-        if connect {
-            out.append(&mut then);
-            return;
+    /// Whether what was asked with this key is still wanted: the workspace may have been disconnected, given another key or
+    /// erased while it was under way. A locked vault tells no key, but its lists are there.
+    fn is_ours(&mut self, workspace: Id, key: &ApiKey) -> bool {
+        if self.open.is_some() {
+            return self.api_key(workspace).as_ref() == Ok(key);
         }
-        self.listing = false;
-        self.stored.listed.trouble = Some(verdict);
-        // Failed counts as asked: a page that is opened again and again does not hammer.
-        self.stored.listed.checked = Some(now);
-        then.push(Effect::News);
-        let (name, text) = self.listed_text();
-        out.push(Self::write(name, text, then));
+        let listed = self.stored.listed.iter().any(|it| it.workspace == workspace);
+        listed || self.memory.watching.iter().any(|it| it.id == workspace)
+    }
+
+    /// True if the vault has learnt something by it.
+    fn keep_list(
+        &mut self,
+        workspace: Id,
+        ask: Option<Ask>,
+        (accounts, left_out): (Vec<Account>, u32),
+        now: UnixTime,
+    ) -> bool {
+        let witness = self.witness(ask);
+        let listed = self.listed_mut(workspace);
+        listed.watch.came(&accounts, witness, now);
+        (listed.checked, listed.accounts, listed.left_out, listed.trouble) = (Some(now), accounts, left_out, None);
+        self.learn_numbers()
+    }
+
+    fn not_listed(
+        &mut self,
+        listing: Listing,
+        verdict: Verdict,
+        pause: Option<UnixTime>,
+        now: UnixTime,
+        out: &mut Vec<Effect>,
+    ) {
+        let Listing { ask, workspace, key, joins, rest, failed, .. } = listing;
+        if joins.is_some() {
+            return out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Verdict(verdict))));
+        }
+        let failed = failed.or_else(|| Some(verdict.clone()));
+        if self.is_ours(workspace, &key) {
+            let listed = self.listed_mut(workspace);
+            // Failed counts as asked: a page that is opened again and again does not hammer.
+            listed.watch.failed(verdict.until().or(pause));
+            (listed.checked, listed.trouble) = (Some(now), Some(verdict));
+            let (name, text) = self.listed_text();
+            out.push(Self::write(name, text, vec![Effect::News]));
+        }
+        self.list(ask, rest, failed, now, out);
     }
 
     pub(super) fn reset(
@@ -170,7 +180,12 @@ impl App {
         let handle = Handle::parse(handle)?;
         let resets = &mut self.stored.resets;
         match mark {
-            ResetMark::End => resets.retain(|it| it.handle != handle),
+            ResetMark::End => {
+                if let Some(at) = resets.iter().position(|it| it.handle == handle) {
+                    let gone = resets.remove(at);
+                    self.offer(Gone::Reset(gone), out);
+                }
+            }
             ResetMark::Start => {
                 if !resets.iter().any(|it| it.handle == handle) {
                     resets.push(Reset { handle, done: vec![], app_off: false, ended: None });
@@ -236,5 +251,22 @@ impl App {
     pub(super) fn write_resets(&self, out: &mut Vec<Effect>) {
         let (key, text) = self.resets_text();
         out.push(Self::write(key, text, vec![Effect::News]));
+    }
+}
+
+impl Listing {
+    /// Takes a page. A list that changes while it is read may have an account twice; two healths of it would end and begin its
+    /// incident at each look, so the first counts.
+    fn take(&mut self, accounts: Vec<Account>) {
+        for account in accounts {
+            if self.so_far.iter().any(|it| it.id == account.id) {
+                continue;
+            }
+            if self.so_far.len() < MOST_ACCOUNTS && account.fits() {
+                self.so_far.push(account);
+            } else {
+                self.left_out = self.left_out.saturating_add(1);
+            }
+        }
     }
 }

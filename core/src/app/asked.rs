@@ -1,10 +1,11 @@
 //! What pages ask, and who answers it: one arm each.
 
-use super::{App, rescue, sign_in};
-use crate::effect::{Ask, Effect};
+use super::{App, connecting, rescue, sign_in};
+use crate::effect::{Ask, Effect, Key};
 use crate::env::Env;
 use crate::protocol::{Answer, Notice, Question};
 use crate::refusal::Refusal;
+use crate::secret::Secret;
 use alloc::{vec, vec::Vec};
 
 impl App {
@@ -28,6 +29,7 @@ impl App {
         match question {
             Question::View => {
                 self.poll_if_old(env.now, out);
+                self.follow_connections(env.now, out);
                 self.look_at_tabs(out);
                 out.push(Effect::Answer(ask, Answer::View(self.view(env.now))));
                 Ok(())
@@ -48,6 +50,7 @@ impl App {
             Question::AddBackupCodes { entry, text } => self.add_backup_codes(entry, &text, ask, env, out),
             Question::BackupCode { entry, added } => answer(out, ask, self.backup_code(entry, added)?),
             Question::MarkBackup { entry, mark } => self.mark_backup(entry, mark, ask, env, out),
+            Question::Rename { entry, handle } => self.rename(entry, &handle, ask, env, out),
             Question::Delete { entry } => {
                 self.change(ask, env, out, |vault, now| vault.delete(entry, now).then_some(Answer::Done))
             }
@@ -62,6 +65,10 @@ impl App {
             Question::SetPassphrase { terms, derived } => self.set_passphrase(&terms, &derived, ask, env, out),
             Question::UnlockTerms => answer(out, ask, Answer::Terms(self.unlock_terms()?)),
             Question::Unlock { slot, derived } => self.unlock(slot, &derived, ask, env, out),
+            Question::CheckPassphrase { slot, derived } => {
+                self.check_passphrase(slot, &derived, env.now)?;
+                answer(out, ask, Answer::Done)
+            }
             Question::Recover { code } => self.recover(&code, ask, env, out),
             Question::RaiseWork { slot, terms, derived } => self.raise_work(slot, &terms, &derived, ask, env, out),
             Question::NewRecovery => self.new_recovery(ask, env, out),
@@ -76,10 +83,30 @@ impl App {
                 answer(out, ask, Answer::Done)
             }
             Question::LockAfter(lock_after) => {
+                self.changeable()?;
                 let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
                 self.set_lock_after(lock_after, env.now, then, out);
                 Ok(())
             }
+            Question::Watching { notify, hide_names, watch_locked } => {
+                self.changeable()?;
+                let settings = &mut self.settings;
+                (settings.notify, settings.hide_names, settings.watch_locked) = (notify, hide_names, watch_locked);
+                out.push(self.write_settings(vec![Effect::Answer(ask, Answer::Done), Effect::News]));
+                Ok(())
+            }
+            Question::StaysShut(shut) => {
+                self.changeable()?;
+                self.settings.stays_shut = shut;
+                out.push(self.write_settings(vec![Effect::Answer(ask, Answer::Done), Effect::News]));
+                Ok(())
+            }
+            // `background.js` reads it where it speaks, at each event.
+            Question::Language(language) => {
+                out.push(Self::write(Key::Language, Secret::new(language), vec![Effect::Answer(ask, Answer::Done)]));
+                Ok(())
+            }
+            Question::Past { account } => answer(out, ask, self.past(&account)?),
             Question::ClockSet => {
                 self.clock_was_set(out);
                 answer(out, ask, Answer::Done)
@@ -109,16 +136,33 @@ impl App {
             Question::BackupTerms { file } => answer(out, ask, Answer::Terms(rescue::terms(&file)?)),
             Question::PreviewBackup { file, derived } => answer(out, ask, self.preview(&file, &derived)?),
             Question::Restore { file, derived } => self.restore(&file, &derived, ask, env, out),
-            Question::Connect { api_key } => self.connect(&api_key, ask, out),
-            Question::Disconnect => self.disconnect(ask, env, out),
-            Question::Refresh => self.refresh(ask, out),
-            Question::SignIn { account, password, key, email, region } => {
-                let extras = sign_in::Extras { email, region };
-                self.sign_in(account, &password, key, &extras, ask, env, out)
+            Question::Connect { api_key, name, workspace } => self.connect(&api_key, &name, workspace, ask, env, out),
+            Question::NameWorkspace { workspace, name } => self.name_workspace(workspace, &name, ask, env, out),
+            Question::Disconnect { workspace } => self.disconnect(workspace, ask, env, out),
+            Question::Refresh => self.refresh(ask, env.now, out),
+            Question::SignIn { account, password, key, email, region, entry, since } => {
+                let typed = sign_in::Typed { password: &password, key, email, region, shown: entry.zip(since) };
+                self.sign_in(account, &typed, ask, env, out)
             }
             Question::CheckStatus { account } => self.check(account, ask, out),
             Question::Dismiss { account } => self.dismiss(&account, ask, out),
+            Question::ConnectNew { workspace, handle, email, password, since } => {
+                let typed = connecting::Typed { workspace, handle: &handle, email: &email, password: &password, since };
+                self.connect_new(&typed, ask, env, out)
+            }
+            Question::ConnectCode { account, code } => self.connect_code(account, &code, ask, env.now, out),
+            Question::ConnectCheck { account } => self.check_connection(account, ask, env.now, out),
+            Question::ConnectDone { account } => self.connection_done(&account, ask, env.now, out),
             Question::Reset { handle, mark } => self.reset(&handle, mark, ask, env, out),
+            Question::ConnectFans { api_key, word } => self.connect_fans(&api_key, word, ask, out),
+            Question::TakeBack { draft, workspace, handle } => {
+                self.take_back((draft, workspace, handle.as_deref()), ask, env, out)
+            }
+            Question::DisconnectFans => self.disconnect_fans(ask, env, out),
+            Question::RefreshFans => self.refresh_fans(ask, out),
+            Question::Fansly { member, word } => self.fansly_acts(member, word, ask, env, out),
+            Question::FanslyCode { member, code } => self.fansly_code(member, &code, ask, env.now, out),
+            Question::FanslyKey { member, text } => self.save_fansly_key(member, &text, ask, env, out),
         }
     }
 

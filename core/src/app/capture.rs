@@ -5,6 +5,7 @@
 use super::App;
 use super::commit::NewSlot;
 use super::memory::{Draft, Login, Strange, Submitted};
+use super::undo::Gone;
 use crate::capture::{Doubt, KeyState};
 use crate::clock::Span;
 use crate::code::matches;
@@ -12,13 +13,13 @@ use crate::effect::{Ask, Effect, Write};
 use crate::env::Env;
 use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
-use crate::protocol::{Answer, FromContent, Mark, Screen, ToContent, ToastWords};
+use crate::protocol::{Answer, FromContent, Mark, Screen, ToastWords};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Account, Method, Place, Step, Sure};
 use crate::vault::Sighting;
-use alloc::{vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 /// Most drafts that nobody has chosen: a page that shows key after key cannot fill the store.
 const MOST_IDLE: usize = 8;
@@ -113,6 +114,9 @@ impl App {
         if !matches!(step, Step::Code { .. }) {
             self.tab(tab).code_wanted = false;
         }
+        if place == Place::BackupCode {
+            self.warn_full(tab, if let Step::Backup(code) = &step { Some(code) } else { None }, out);
+        }
         match step {
             Step::Secret { key, sure } => {
                 self.tab(tab).showing = true;
@@ -150,7 +154,7 @@ impl App {
         let it = self.tab(tab);
         if it.strange == Some(Strange::Seen) && it.showing {
             it.strange = Some(Strange::Told);
-            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::PageChanged)));
+            out.push(Effect::Tell(tab, ToastWords::PageChanged));
             out.push(Effect::News);
         }
     }
@@ -161,7 +165,7 @@ impl App {
             return self.saw_backup(tab, code, env, out);
         }
         if !core::mem::replace(&mut self.tab(tab).private_told, true) {
-            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::CodeNotSaved)));
+            out.push(Effect::Tell(tab, ToastWords::CodeNotSaved));
         }
     }
 
@@ -252,7 +256,7 @@ impl App {
         let then = vec![Effect::News, Effect::OpenPopup(tab)];
         if self.read_only {
             // It stays in memory, and the page says what that means.
-            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::NotSaved)));
+            out.push(Effect::Tell(tab, ToastWords::NotSaved));
         }
         if ask || private || self.read_only {
             out.extend(then);
@@ -349,7 +353,7 @@ impl App {
             if let Some(added) = added.or_else(|| entry.waiting().map(|held| held.added)) {
                 entry.confirm(added, now);
             }
-            let then = vec![Effect::Tell(tab, ToContent::Toast(ToastWords::Saved)), Effect::News];
+            let then = vec![Effect::Tell(tab, ToastWords::Saved), Effect::News];
             out.extend(self.commit(env, vec![], then));
         }
         if let Some(handle) = handle {
@@ -382,7 +386,18 @@ impl App {
     }
 
     pub(super) fn popup_refused(&mut self, tab: i32, out: &mut Vec<Effect>) {
-        out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::KeySeen)));
+        out.push(Effect::Tell(tab, ToastWords::KeySeen));
+    }
+
+    /// The user wants no popup that opens by itself: a key that nobody has saved yet is told by the toast, and by the badge.
+    pub(super) fn stay_shut(&self, out: &mut Vec<Effect>) {
+        let waits = self.memory.drafts.iter().any(|draft| !draft.sighting.kept);
+        let told = out.iter().any(|it| matches!(it, Effect::Tell(..)));
+        out.retain_mut(|effect| {
+            let Effect::OpenPopup(tab) = *effect else { return true };
+            *effect = Effect::Tell(tab, ToastWords::KeySeen);
+            waits && !told
+        });
     }
 
     pub(super) fn keep_draft(
@@ -394,6 +409,7 @@ impl App {
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let handle = Handle::parse(handle)?;
+        self.changeable()?;
         self.choose_rival(id);
         let at = self.memory.drafts.iter().position(|draft| draft.id == id).ok_or(Refusal::DraftUnknown)?;
         self.memory.drafts[at].sighting.kept = true;
@@ -430,10 +446,15 @@ impl App {
     }
 
     pub(super) fn drop_draft(&mut self, id: Id, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        if self.draft(id).ok_or(Refusal::DraftUnknown)?.state() == KeyState::Confirmed {
+        let draft = self.draft(id).ok_or(Refusal::DraftUnknown)?;
+        if draft.state() == KeyState::Confirmed {
             return Err(Refusal::AcceptedByX);
         }
+        self.changeable()?;
+        let sealed = self.stored.inbox.iter().any(|item| item.id == id);
+        let gone = Gone::Draft(Box::new(draft.clone()), sealed);
         self.forget_drafts(|draft| draft.id == id);
+        self.offer(gone, out);
         let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
         out.push(Effect::Write { write: self.with_inbox(Write::default()), then });
         Ok(())
@@ -443,7 +464,7 @@ impl App {
 /// A key that is on X's page now and cannot be kept: said at once, since X will not show it again.
 pub(super) fn cannot_save(tab: i32, says: &FromContent, out: &mut Vec<Effect>) {
     if matches!(says, FromContent::Saw(_)) {
-        out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::NotSaved)));
+        out.push(Effect::Tell(tab, ToastWords::NotSaved));
         out.push(Effect::OpenPopup(tab));
     }
 }

@@ -27,7 +27,7 @@ impl App {
     ) -> Result<(), Refusal> {
         let codes = BackupCode::parse_list(text.expose())?;
         let now = env.now;
-        let entry = self.vault()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?;
+        let entry = self.writable()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?;
         entry.backup.add(codes, now)?;
         let handle = entry.handle.clone();
         out.push(self.saved(env, vec![Effect::Answer(ask, Answer::Done), Effect::News])?);
@@ -50,7 +50,7 @@ impl App {
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let now = env.now;
-        let entry = self.vault()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?;
+        let entry = self.writable()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?;
         if !entry.backup.mark(mark, now) {
             return Err(Refusal::BackupUnknown);
         }

@@ -6,7 +6,7 @@ use super::{App, Open};
 use crate::clock::UnixTime;
 use crate::effect::{Copy, Effect, Key, MirrorWrite, Stands, Weight, Write};
 use crate::env::Env;
-use crate::protocol::{Answer, Notice, ToContent, ToastWords};
+use crate::protocol::{Answer, Notice, ToastWords};
 use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
 use crate::vault::envelope::{self, Header};
@@ -187,12 +187,16 @@ impl App {
                 Effect::Answer(ask, _) if *refusal == Refusal::StoreChanged && self.again(ask) => {}
                 Effect::Answer(ask, _) => out.push(Effect::Answer(ask, Answer::Refused(refusal.clone()))),
                 Effect::OpenPopup(tab) => {
-                    out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::NotSaved)));
+                    out.push(Effect::Tell(tab, ToastWords::NotSaved));
                     out.push(Effect::OpenPopup(tab));
                 }
                 Effect::Send(_, crate::effect::For::SignIn { account, .. }) => {
                     self.running.retain(|it| *it != account);
                 }
+                Effect::Send(_, crate::effect::For::Connection { account, sent, asked, .. }) => {
+                    self.connection_unsent(&account, sent, asked);
+                }
+                Effect::Send(_, crate::effect::For::Fansly(call)) => self.fansly_unsent(&call),
                 Effect::Write { then, .. } => self.fail(refusal, then, out),
                 _ => {}
             }

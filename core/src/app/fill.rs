@@ -58,7 +58,7 @@ impl App {
     }
 
     /// The one such tab. Two are too many: one of them is not the one that the user looks at.
-    fn login_tab(&self, handle: &Handle, fits: fn(Login) -> bool) -> Result<i32, Refusal> {
+    pub(super) fn login_tab(&self, handle: &Handle, fits: fn(Login) -> bool) -> Result<i32, Refusal> {
         let mut tabs = self.logins(handle, fits);
         match (tabs.next(), tabs.next()) {
             (Some(tab), None) => Ok(tab.tab),

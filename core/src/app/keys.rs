@@ -21,10 +21,19 @@ impl App {
         self.open.as_mut().ok_or(none)
     }
 
+    /// The open vault, to be changed: asked for before anything is, so that what is refused has changed nothing.
+    pub(super) fn writable(&mut self) -> Result<&mut super::Open, Refusal> {
+        let read_only = self.read_only;
+        let open = self.vault()?;
+        if read_only { Err(Refusal::StoreReadOnly) } else { Ok(open) }
+    }
+
+    /// The same for what is changed beside the vault.
+    pub(super) fn changeable(&self) -> Result<(), Refusal> {
+        if self.read_only { Err(Refusal::StoreReadOnly) } else { Ok(()) }
+    }
+
     pub(super) fn saved(&mut self, env: &mut Env<'_>, answer: Vec<Effect>) -> Result<Effect, Refusal> {
-        if self.read_only {
-            return Err(Refusal::StoreReadOnly);
-        }
         self.commit(env, vec![], answer).ok_or(Refusal::Internal)
     }
 
@@ -36,21 +45,13 @@ impl App {
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let (key, recipe, named) = match LongKey::parse(text.expose()) {
-            Ok(key) => (key, Recipe::default(), None),
-            Err(Refusal::KeyIsOtpauth) => {
-                let address = Otpauth::parse(text.expose())?;
-                let handle = address.handle();
-                (address.key, address.recipe, handle)
-            }
-            Err(refusal) => return Err(refusal),
-        };
+        let (key, recipe, named) = read(text)?;
         let handle = match named {
             Some(named) if handle.trim().is_empty() => named,
             _ => Handle::parse(handle)?,
         };
         let fresh = env.id();
-        let open = self.vault()?;
+        let open = self.writable()?;
         let (id, _) = open.vault.keep(fresh, &handle, &key, recipe, env.now);
         let effect = self.saved(env, vec![Effect::Answer(ask, Answer::Kept(id)), Effect::News])?;
         out.push(effect);
@@ -66,7 +67,7 @@ impl App {
         change: impl FnOnce(&mut Entry, UnixTime),
     ) -> Result<(), Refusal> {
         let now = env.now;
-        change(self.vault()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?, now);
+        change(self.writable()?.vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?, now);
         let effect = self.saved(env, vec![Effect::Answer(ask, Answer::Done), Effect::News])?;
         out.push(effect);
         Ok(())
@@ -81,9 +82,22 @@ impl App {
         change: impl FnOnce(&mut Vault, UnixTime) -> Option<Answer>,
     ) -> Result<(), Refusal> {
         let now = env.now;
-        let answer = change(&mut self.vault()?.vault, now).ok_or(Refusal::EntryUnknown)?;
+        let answer = change(&mut self.writable()?.vault, now).ok_or(Refusal::EntryUnknown)?;
         let effect = self.saved(env, vec![Effect::Answer(ask, answer), Effect::News])?;
         out.push(effect);
         Ok(())
+    }
+}
+
+/// A pasted key: base32 or an `otpauth` address, which may name the account.
+pub(super) fn read(text: &Secret) -> Result<(LongKey, Recipe, Option<Handle>), Refusal> {
+    match LongKey::parse(text.expose()) {
+        Ok(key) => Ok((key, Recipe::default(), None)),
+        Err(Refusal::KeyIsOtpauth) => {
+            let address = Otpauth::parse(text.expose())?;
+            let handle = address.handle();
+            Ok((address.key, address.recipe, handle))
+        }
+        Err(refusal) => Err(refusal),
     }
 }

@@ -23,6 +23,18 @@ const NEVER: UnixTime = UnixTime(8_640_000_000_000_000);
 pub(super) struct Settings {
     #[serde(default)]
     pub(super) lock_after: LockAfter,
+    /// Whether a notification tells of an account that needs the user.
+    #[serde(default)]
+    pub(super) notify: bool,
+    /// Whether it names nobody.
+    #[serde(default)]
+    pub(super) hide_names: bool,
+    /// Whether accounts are asked for while the vault is locked.
+    #[serde(default)]
+    pub(super) watch_locked: bool,
+    /// Whether the popup waits until it is opened.
+    #[serde(default)]
+    pub(super) stays_shut: bool,
 }
 
 impl LockAfter {
@@ -44,15 +56,23 @@ impl App {
     /// Closes the vault: the key and the content are wiped, pages lose their rows, the instance goes.
     pub(super) fn lock(&mut self, out: &mut Vec<Effect>) {
         // Without a passphrase there is nothing to lock with.
-        if self.open.as_ref().is_some_and(|open| open.until.is_some()) {
-            self.open = None;
-            self.forget_sealed(|_| true);
-            self.pictures.forget_all();
-            self.rows_changed = true;
-            out.push(Effect::Alarm(Alarm::Lock, None));
-            out.push(Effect::News);
-            out.push(Effect::Retire);
+        match self.open.as_ref().map(|open| open.until) {
+            Some(None) => {}
+            Some(Some(_)) => self.close(out),
+            // Locked before: a capture may have been put away since.
+            None => self.forget_undo(),
         }
+    }
+
+    pub(super) fn close(&mut self, out: &mut Vec<Effect>) {
+        self.open = None;
+        self.forget_undo();
+        self.forget_sealed(|_| true);
+        self.pictures.forget_all();
+        self.rows_changed = true;
+        out.push(Effect::Alarm(Alarm::Lock, None));
+        out.push(Effect::News);
+        out.push(Effect::Retire);
     }
 
     /// Drafts that lie in the inbox leave the memory of a locked vault: the next unlocking brings them back. One that
@@ -96,8 +116,12 @@ impl App {
             out.push(self.lock_alarm(until, now));
         }
         out.push(self.watch_idle());
+        out.push(self.write_settings(then));
+    }
+
+    pub(super) fn write_settings(&self, then: Vec<Effect>) -> Effect {
         let text = Secret::new(serde_json::to_string(&self.settings).unwrap_or_default());
-        out.push(Self::write(Key::Settings, text, then));
+        Self::write(Key::Settings, text, then)
     }
 
     /// Somebody used it: the deadline moves.

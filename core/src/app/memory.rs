@@ -5,10 +5,12 @@ use super::{App, Open};
 use crate::capture::{Doubt, KeyState};
 use crate::clock::{Drift, UnixTime};
 use crate::effect::{Copy, Key, Write};
-use crate::label::{Handle, Id};
+use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{Notice, Outcome, Row, Rows};
 use crate::secret::{Secret, exposed};
+use crate::services::xquik::Verdict;
 use crate::vault::recovery::RecoveryCode;
+use crate::vault::workspaces::Workspace;
 use crate::vault::{SeenCode, Sighting};
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,9 @@ pub(super) struct Memory {
     /// How far this computer's clock is off.
     #[serde(default)]
     pub(super) drift: Drift,
+    /// API keys, only while the vault may be locked and its accounts watched all the same.
+    #[serde(default)]
+    pub(super) watching: Vec<Workspace>,
 }
 
 /// A backup code that no store has yet.
@@ -95,6 +100,12 @@ pub(super) struct TabMemory {
     /// Whether X's set-up shows nothing that is known.
     #[serde(default)]
     pub(super) strange: Option<Strange>,
+    /// X's host that it shows.
+    #[serde(default)]
+    pub(super) host: Option<String>,
+    /// Whether it was told that as many backup codes are here as X allows.
+    #[serde(default)]
+    pub(super) full_told: bool,
     /// Whether it is one of a private window.
     #[serde(default)]
     pub(super) private: bool,
@@ -170,7 +181,7 @@ pub(super) enum Submitted {
 /// A line of the journal. No secrets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Line {
-    pub(super) account: String,
+    pub(super) account: AccountRef,
     pub(super) sent: UnixTime,
     pub(super) outcome: Outcome,
     /// No attempt before this moment.
@@ -179,6 +190,18 @@ pub(super) struct Line {
     pub(super) shown: bool,
     /// The entry whose waiting key this sign-in proved, to be confirmed once the vault is open.
     pub(super) proved: Option<(Id, UnixTime)>,
+    /// Whether the saved key was sent.
+    #[serde(default)]
+    pub(super) saved: bool,
+    /// When the saved key signed this account in last.
+    #[serde(default)]
+    pub(super) worked: Option<UnixTime>,
+    /// How often X refused it in a row, with the same key.
+    #[serde(default)]
+    pub(super) refusals: u32,
+    /// By when it was added: the saved key that was sent.
+    #[serde(default)]
+    pub(super) with: Option<UnixTime>,
 }
 
 /// A checklist that was begun.
@@ -265,12 +288,12 @@ impl App {
         self.memory.drafts.iter().find(|draft| draft.id == id)
     }
 
-    pub(super) fn line(&self, account: &str) -> Option<&Line> {
-        self.stored.journal.iter().find(|line| line.account == account)
+    pub(super) fn line(&self, account: &AccountRef) -> Option<&Line> {
+        self.stored.journal.iter().find(|line| line.account == *account)
     }
 
-    pub(super) fn line_mut(&mut self, account: &str) -> Option<&mut Line> {
-        self.stored.journal.iter_mut().find(|line| line.account == account)
+    pub(super) fn line_mut(&mut self, account: &AccountRef) -> Option<&mut Line> {
+        self.stored.journal.iter_mut().find(|line| line.account == *account)
     }
 
     /// What pages paint codes from. Nothing at all is a state of its own: locked, or no vault.
@@ -312,6 +335,8 @@ impl TabMemory {
             showing: false,
             login: None,
             strange: None,
+            host: None,
+            full_told: false,
             private: false,
             private_told: false,
             code_seen: None,
@@ -367,7 +392,23 @@ impl Draft {
 }
 
 impl Line {
-    pub(super) fn new(account: alloc::string::String, sent: UnixTime) -> Self {
-        Self { account, sent, outcome: Outcome::Running, not_before: None, shown: true, proved: None }
+    pub(super) fn new(account: AccountRef, sent: UnixTime) -> Self {
+        Self {
+            account,
+            sent,
+            outcome: Outcome::Running,
+            not_before: None,
+            shown: true,
+            proved: None,
+            saved: false,
+            worked: None,
+            refusals: 0,
+            with: None,
+        }
+    }
+
+    /// Whether it was a sign-in at all: one that was looked at, and had not gone through, was none.
+    pub(super) fn went_out(&self) -> bool {
+        !matches!(self.outcome, Outcome::Answered { verdict: Verdict::NoAnswer, .. })
     }
 }

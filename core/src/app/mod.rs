@@ -9,12 +9,16 @@ mod boot;
 mod capture;
 mod codes;
 mod commit;
+mod connecting;
 mod doubts;
 mod drafts;
 mod drift;
+mod fansly;
 mod fill;
+mod health;
 mod keys;
 mod lock;
+mod matching;
 mod memory;
 mod pictures;
 mod rescue;
@@ -23,13 +27,17 @@ mod seen_codes;
 mod sign_in;
 mod store;
 mod tabs;
+mod undo;
 mod view;
+mod watch;
 mod ways;
+mod workspaces;
 
 use crate::clock::UnixTime;
 use crate::effect::{Ask, Effect, Event, Key, Loaded};
 use crate::env::Env;
 use crate::gate::{Admitted, Said};
+use crate::label::{AccountRef, Id};
 use crate::protocol::{Answer, Question, Store};
 use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
@@ -41,10 +49,14 @@ use crate::vault::inbox::Item;
 use crate::vault::recovery::RecoveryCode;
 use alloc::{string::String, vec, vec::Vec};
 use boot::Head;
+use connecting::Connection;
 use lock::Settings;
 use memory::{Line, Memory, Reset};
 use pictures::Pictures;
 use serde::{Deserialize, Serialize};
+
+/// When what is followed is looked at again after stores that could not be read. Chromium's alarms are not closer.
+const AGAIN: crate::clock::Span = crate::clock::Span::seconds(30);
 
 /// The machine.
 #[derive(Debug, Default)]
@@ -57,8 +69,16 @@ pub struct App {
     memory: Memory,
     pictures: Pictures,
     /// Accounts whose sign-in this worker has sent and not seen answered.
-    running: Vec<String>,
+    running: Vec<AccountRef>,
     listing: bool,
+    /// New accounts about which this worker has asked Xquik something that is not answered yet.
+    connecting: Vec<(AccountRef, UnixTime)>,
+    /// When the next look at one of them is due, as far as a wait is running for it.
+    next_look: Option<UnixTime>,
+    /// Fansly logins that this worker looks at.
+    following: fansly::Following,
+    /// What was taken away last. It is in no store.
+    undo: undo::Undo,
     /// The last write failed, and nothing has happened since.
     write_failed: bool,
     trouble: Option<Refusal>,
@@ -98,8 +118,10 @@ struct Stored {
     device: Option<Key32>,
     inbox: Vec<Item>,
     journal: Vec<Line>,
-    listed: Listed,
+    listed: Vec<Listed>,
+    connections: Vec<Connection>,
     resets: Vec<Reset>,
+    fansly: crate::protocol::FanslyView,
 }
 
 /// The open vault.
@@ -117,11 +139,17 @@ struct Open {
     new_recovery: Option<RecoveryCode>,
 }
 
-/// Accounts as Xquik listed them last.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// Accounts of a workspace as Xquik listed them last.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Listed {
+    #[serde(default)]
+    watch: health::Watch,
+    workspace: Id,
     checked: Option<UnixTime>,
     accounts: Vec<Account>,
+    /// How many accounts more Xquik has.
+    #[serde(default)]
+    left_out: u32,
     trouble: Option<Verdict>,
 }
 
@@ -210,6 +238,7 @@ impl App {
     fn turn_away(&mut self, event: Event, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         // Locking needs no store: the session forgets the key, so that the vault is locked when the stores are well again.
         if self.locks(&event) {
+            self.forget_undo();
             out.push(Effect::Rows(None));
             out.push(Effect::Remember(self.memory_text()));
         }
@@ -235,10 +264,18 @@ impl App {
             }
             // Looking at the accounts goes on once the stores are well.
             Event::Rang(crate::effect::Alarm::Poll, _) => self.schedule_poll(env.now, out),
+            Event::Due(crate::effect::Later::Undo) => self.undo_is_over(),
+            // So does what is followed at Xquik and Fans API: a wait that is over is not waited for again.
+            Event::Rang(crate::effect::Alarm::Follow, _) | Event::Due(_) => {
+                out.push(Effect::Alarm(crate::effect::Alarm::Follow, Some(env.now.after(AGAIN))));
+            }
             // The next look at the page asks for them anew.
             Event::Decoded(tab, _) => self.pictures.forget(tab),
-            // An answer that was paid for with a password, and the sensors of open tabs, are not thrown away.
-            Event::Replied(..) | Event::Installed { .. } if self.queue.len() < 32 => self.queue.push(event),
+            // An answer may have been paid for with a password, and somebody waits for it; there are no more of them than
+            // there were calls.
+            Event::Replied(..) => self.queue.push(event),
+            // The sensors of open tabs are not forgotten.
+            Event::Installed { .. } if self.queue.len() < 32 => self.queue.push(event),
             _ => {}
         }
     }
@@ -250,22 +287,23 @@ impl App {
             Event::Loaded(_) => {}
             Event::Installed { first } => {
                 if first {
-                    out.push(Effect::OpenPage("pages/app.html#/first"));
+                    out.push(Effect::OpenPage("pages/app.html#/first".into()));
                 }
                 out.push(Effect::WakeSensors);
                 self.schedule_poll(env.now, out);
             }
             Event::Started => self.schedule_poll(env.now, out),
             Event::Said(admitted, ask) => match self.noted(admitted, ask).into_said() {
-                Said::Content { tab, document, place, incognito, says } => {
+                Said::Content { tab, document, host, place, incognito, says } => {
                     if !self.is_of_the_page_before(tab, document, &says, out) {
+                        self.tab(tab).host = Some(host.into());
                         self.sensed(tab, place, incognito, says, env, out);
                     }
                     out.extend(ask.map(|ask| Effect::Answer(ask, Answer::Done)));
                 }
                 Said::Page(question) => {
                     let Some(ask) = ask else { return };
-                    if !matches!(question, Question::View) {
+                    if !matches!(question, Question::View | Question::Past { .. }) {
                         self.touch(env.now, out);
                     }
                     if let Err(mut refusal) = self.asked(question, ask, env, out) {
@@ -298,11 +336,21 @@ impl App {
             Event::PopupRefused(tab) => self.popup_refused(tab, out),
             Event::Rang(crate::effect::Alarm::Lock, presence) => self.lock_rang(presence, env.now, out),
             Event::Rang(crate::effect::Alarm::Poll, _) => self.poll(env.now, out),
+            Event::Due(crate::effect::Later::Fansly) => self.fansly_is_due(),
+            Event::Due(crate::effect::Later::Undo) => self.undo_is_over(),
+            // Fansly logins are looked at after each event.
+            Event::Rang(crate::effect::Alarm::Follow, _) => {
+                self.fansly_alarm_rang();
+                self.look_at_connections(env.now, out);
+            }
+            Event::Due(crate::effect::Later::Connection) => self.look_at_connections(env.now, out),
             Event::Presence(presence) => self.presence(presence, env.now, out),
             Event::TabClosed(tab) => self.tab_closed(tab),
             Event::PagesOpen(count) => self.pages_open(count, out),
             Event::LockPressed => self.lock(out),
+            Event::AlertPressed(about) => Self::alert_pressed(&about, out),
         }
+        self.follow_fansly(env.now, out);
     }
 
     /// Remembers an edit until it is answered. One that is asked again is not remembered a second time.
@@ -335,11 +383,16 @@ impl App {
             *out = rest;
             self.fail(&Refusal::StoreReadOnly, writes, out);
         }
+        if self.settings.stays_shut {
+            self.stay_shut(out);
+        }
+        self.undo_is_done(out);
         let answered = |ask: Ask| out.iter().any(|effect| matches!(effect, Effect::Answer(it, _) if *it == ask));
         self.edits.retain(|(ask, _)| !answered(*ask));
         if !self.awake {
             return;
         }
+        self.leave_watch_keys();
         let mut first = vec![];
         let memory = self.memory_text();
         if self.remembered.as_ref() != Some(&memory) {

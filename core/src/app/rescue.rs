@@ -3,7 +3,7 @@
 use super::App;
 use super::commit::NewSlot;
 use super::store::everything;
-use crate::effect::{Ask, Copy, Effect, Key, Loaded};
+use crate::effect::{Alarm, Ask, Copy, Effect, Key, Loaded};
 use crate::env::Env;
 use crate::protocol::{Answer, Terms};
 use crate::refusal::Refusal;
@@ -57,7 +57,7 @@ impl App {
         let made = backup.made;
         let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
         if self.stored.envelope.is_some() {
-            let before = self.vault()?;
+            let before = self.writable()?;
             backup.add_to(&mut before.vault, env);
             let effect = self.saved(env, then)?;
             out.push(effect);
@@ -108,13 +108,20 @@ impl App {
     /// What was erased in the stores goes from memory as well.
     pub(super) fn erased(&mut self, out: &mut Vec<Effect>) {
         self.open = None;
+        self.forget_undo();
         self.damaged = None;
         self.trouble = None;
         self.memory = super::memory::Memory::default();
         self.stored = super::Stored::default();
         self.settings = super::Settings::default();
+        // What is under way comes back to nothing.
+        self.running.clear();
+        self.connecting.clear();
+        self.following = super::fansly::Following::default();
+        (self.listing, self.next_look) = (false, None);
         self.rows_changed = true;
         self.awake = true;
+        out.extend([Alarm::Lock, Alarm::Poll, Alarm::Follow].map(|alarm| Effect::Alarm(alarm, None)));
         out.push(Effect::Retire);
     }
 }

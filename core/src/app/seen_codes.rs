@@ -7,7 +7,7 @@ use crate::backup_codes::BackupCode;
 use crate::effect::{Effect, Write};
 use crate::env::Env;
 use crate::label::Id;
-use crate::protocol::{ToContent, ToastWords};
+use crate::protocol::ToastWords;
 use crate::secret::Secret;
 use crate::vault::inbox::Item;
 use crate::vault::{SeenCode, Vault};
@@ -38,7 +38,7 @@ impl App {
         // Whose it is the page did not tell, and some account may be waiting for it: only the user knows.
         if !named && (self.open.as_ref()).map_or(self.stored.envelope.is_some(), |open| !open.vault.entries.is_empty())
         {
-            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::CodeNotSaved)));
+            out.push(Effect::Tell(tab, ToastWords::CodeNotSaved));
             return;
         }
         // An account that is not here, and no draft of it either: nothing of ours.
@@ -46,12 +46,26 @@ impl App {
             return;
         }
         if self.memory.codes_waiting.len() + self.memory.codes.len() >= MOST_WAITING {
-            out.push(Effect::Tell(tab, ToContent::Toast(ToastWords::CodeNotSaved)));
+            out.push(Effect::Tell(tab, ToastWords::CodeNotSaved));
             return;
         }
         let id = env.id();
         self.memory.codes.push(Unplaced { id, tab, seen, under_way: false });
         self.place_codes(env, out);
+    }
+
+    /// X's page for backup codes is open, and as many of the account's codes as X allows are here: that is said before the user
+    /// makes another one, once a page. A code on it that is new is answered in its own words.
+    pub(super) fn warn_full(&mut self, tab: i32, shows: Option<&Secret>, out: &mut Vec<Effect>) {
+        let it = self.tab(tab);
+        let Some(handle) = it.handle.clone().filter(|_| !it.full_told) else { return };
+        let Some(entry) = self.open.as_ref().and_then(|open| open.vault.of(&handle)) else { return };
+        let shows = shows.and_then(|code| BackupCode::parse(code.expose()).ok());
+        let new = shows.is_some_and(|code| !entry.backup.iter().any(|slip| slip.code == code));
+        if !new && !entry.backup.has_room(1) {
+            self.tab(tab).full_told = true;
+            out.push(Effect::Tell(tab, ToastWords::CodesFull));
+        }
     }
 
     /// Puts codes that are in memory alone into the vault, else into the inbox. They leave the memory once that stands, so
@@ -64,8 +78,12 @@ impl App {
             }
             let seen = seen.clone();
             let joined = self.open.as_mut().map(|open| joins(&mut open.vault, &seen));
-            let words = if joined == Some(Joins::NoRoom) { ToastWords::CodeWaits } else { ToastWords::CodeSaved };
-            let mut then = vec![Effect::Forget(id), Effect::Tell(tab, ToContent::Toast(words)), Effect::News];
+            let words = match joined {
+                Some(Joins::NoRoom) => ToastWords::CodeWaits,
+                Some(Joins::Yes) => self.numbered(&seen),
+                _ => ToastWords::CodeSaved,
+            };
+            let mut then = vec![Effect::Forget(id), Effect::Tell(tab, words), Effect::News];
             let effect = match joined {
                 Some(Joins::Yes) => self.commit(env, vec![], then),
                 Some(Joins::Known) => {
@@ -79,6 +97,13 @@ impl App {
                 out.push(effect);
             }
         }
+    }
+
+    /// That it is saved, as the how manieth of those that X allows.
+    fn numbered(&mut self, seen: &SeenCode) -> ToastWords {
+        let entries = self.open.as_mut().map(|open| open.vault.entries.as_mut_slice()).unwrap_or_default();
+        let open = seen.owner(entries).and_then(|it| u8::try_from(it.backup.count_open()).ok());
+        open.map_or(ToastWords::CodeSaved, ToastWords::CodeNumbered)
     }
 
     /// A store has the code: the memory need not keep it, and the account's checklist may know.

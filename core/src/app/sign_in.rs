@@ -1,51 +1,48 @@
 //! Signing an account in again: journal, then one POST, then the result. Never a second POST without a click.
 
 use super::App;
+use super::health::Witness;
+use super::matching::Match;
 use super::memory::Line;
 use crate::clock::UnixTime;
 use crate::effect::{Ask, Effect, For};
 use crate::env::Env;
-use crate::label::Handle;
+use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{Answer, KeyChoice, Outcome};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::services::Reply;
-use crate::services::xquik::{self, ApiKey, Health, SignIn, Verdict};
+use crate::services::xquik::{self, Health, SignIn, Verdict};
 use alloc::{string::String, vec, vec::Vec};
 
 /// How long Xquik may still be busy with a sign-in that nobody heard from.
 const SETTLED: crate::clock::Span = crate::clock::Span::seconds(120);
 
-/// What a sign-in may carry besides the password and the key.
-pub(super) struct Extras {
+/// What was chosen and typed for a sign-in.
+pub(super) struct Typed<'a> {
+    pub(super) password: &'a Secret,
+    pub(super) key: KeyChoice,
     pub(super) email: Option<String>,
     pub(super) region: Option<String>,
+    /// The entry whose key the page shows, and since when that has the state that it shows.
+    pub(super) shown: Option<(Id, UnixTime)>,
 }
 
 impl App {
-    /// Xquik's key, from the open vault.
-    pub(super) fn api_key(&mut self) -> Result<ApiKey, Refusal> {
-        let key = self.vault()?.vault.xquik.as_ref().ok_or(Refusal::NotConnected)?;
-        ApiKey::parse(key)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one per field of the question")]
     pub(super) fn sign_in(
         &mut self,
-        account: String,
-        password: &Secret,
-        choice: KeyChoice,
-        extras: &Extras,
+        account: AccountRef,
+        typed: &Typed<'_>,
         ask: Ask,
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        if password.is_empty() {
+        if typed.password.is_empty() {
             return Err(Refusal::PasswordEmpty);
         }
-        let api_key = self.api_key()?;
-        let listed = self.stored.listed.accounts.iter().find(|it| it.id == account).ok_or(Refusal::AccountUnknown)?;
-        let handle = Handle::parse(&listed.handle).ok();
+        let api_key = self.api_key(account.workspace)?;
+        let listed = self.account(&account).ok_or(Refusal::AccountUnknown)?;
+        let entry = self.open.as_ref().and_then(|open| Match::of(&open.vault, listed).entry().cloned());
         if let Some(line) = self.line(&account) {
             match line.outcome {
                 Outcome::Running => return Err(Refusal::StillRunning),
@@ -56,23 +53,38 @@ impl App {
                 return Err(Refusal::Paused);
             }
         }
-        let entry = handle.as_ref().and_then(|handle| self.open.as_ref()?.vault.of(handle)).cloned();
-        let held = match choice {
-            KeyChoice::Saved => Some(entry.as_ref().and_then(|it| it.sendable()).ok_or(Refusal::NoConfirmedKey)?),
+        let held = match typed.key {
+            KeyChoice::Saved => {
+                let found = entry.as_ref().and_then(|it| Some((it, it.sendable()?)));
+                let (entry, held) = found.ok_or(Refusal::NoConfirmedKey)?;
+                // Renamed, replaced or refused meanwhile: another key than the one that the user saw is not sent.
+                if typed.shown != Some((entry.id, held.since)) {
+                    return Err(Refusal::KeyChanged);
+                }
+                Some(held)
+            }
             KeyChoice::Theirs | KeyChoice::NoApp => None,
         };
         let filled =
             |text: &Option<String>| text.as_deref().map(str::trim).filter(|it| !it.is_empty()).map(String::from);
-        let (email, region) = (filled(&extras.email), filled(&extras.region).map(|it| it.to_ascii_uppercase()));
-        let with = SignIn { password, key: held.map(|it| &it.key), email: email.as_deref(), region: region.as_deref() };
-        let call = xquik::sign_in(&api_key, &account, &with);
+        let (email, region) = (filled(&typed.email), filled(&typed.region).map(|it| it.to_ascii_uppercase()));
+        let key = held.map(|it| &it.key);
+        let with = SignIn { password: typed.password, key, email: email.as_deref(), region: region.as_deref() };
+        let call = xquik::sign_in(&api_key, &account.id, &with);
+        let mut line = Line::new(account.clone(), env.now);
+        line.saved = held.is_some();
+        line.with = held.map(|it| it.added);
+        if let Some(before) = self.line(&account) {
+            line.worked = before.worked;
+            line.refusals = if before.with == line.with { before.refusals } else { 0 };
+        }
         self.stored.journal.retain(|line| line.account != account);
-        self.stored.journal.push(Line::new(account.clone(), env.now));
+        self.stored.journal.push(line);
         self.running.push(account.clone());
         // Only a key that waits can be proved by the answer.
         let waiting = held.filter(|held| held.is_waiting());
         let proves = entry.as_ref().zip(waiting).map(|(entry, held)| (entry.id, held.added));
-        let purpose = For::SignIn { account, proves };
+        let purpose = For::SignIn { account, proves, region };
         let (key, text) = self.journal_text();
         let then = vec![Effect::Answer(ask, Answer::Done), Effect::News, Effect::Send(call, purpose)];
         out.push(Self::write(key, text, then));
@@ -81,18 +93,31 @@ impl App {
 
     pub(super) fn signed_in(
         &mut self,
-        account: &str,
-        proves: Option<(crate::label::Id, UnixTime)>,
+        account: &AccountRef,
+        (proves, region): (Option<(Id, UnixTime)>, Option<String>),
         reply: &Reply,
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
     ) {
         let now = env.now;
         self.running.retain(|it| it != account);
-        let (verdict, state) = xquik::read_sign_in(reply, now, account);
+        let (verdict, state) = xquik::read_sign_in(reply, now, &account.id);
+        // The code is the same for every field; the one that is not documented any more is the likely one.
+        let verdict = match verdict {
+            Verdict::PasswordMissing if region.is_some() => Verdict::RegionRefused,
+            verdict => verdict,
+        };
         let worked = matches!(verdict, Verdict::SignedIn { .. } | Verdict::SignedInBut { .. });
         if let Some(line) = self.line_mut(account) {
             line.not_before = verdict.until();
+            if worked && line.saved {
+                line.worked = Some(now);
+            }
+            match verdict {
+                Verdict::LoginFailed { .. } => line.refusals = line.refusals.saturating_add(1),
+                _ if worked => line.refusals = 0,
+                _ => {}
+            }
             line.proved = proves.filter(|_| worked);
             line.outcome = match verdict {
                 Verdict::NoAnswer => Outcome::Unknown,
@@ -101,11 +126,12 @@ impl App {
         }
         if let Some(state) = state {
             let connected = state.connected.or(state.connected_before);
-            self.account_is(account, state.health, connected);
+            self.account_is(account, state.health, connected, now);
         }
         if worked && let Some(handle) = self.handle_of(account) {
             self.tick(&handle, &[9], out);
         }
+        self.schedule_poll(now, out);
         let mut also = vec![self.journal_text(), self.listed_text()];
         // Xquik's 200 proves the key that was sent: X accepted a code of it.
         let proved = self.open.as_mut().zip(proves.filter(|_| worked));
@@ -117,7 +143,7 @@ impl App {
             }
             also[0] = self.journal_text();
             out.extend(self.commit(env, also, vec![Effect::News]));
-        } else {
+        } else if self.is_known(account) {
             if self.open.is_some()
                 && let Some(line) = self.line_mut(account)
             {
@@ -130,40 +156,53 @@ impl App {
     }
 
     /// [Check status]: a GET, allowed at any time.
-    pub(super) fn check(&mut self, account: String, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let api_key = self.api_key()?;
-        out.push(Effect::Send(xquik::account(&api_key, &account), For::Check { account, ask }));
+    pub(super) fn check(&mut self, account: AccountRef, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let api_key = self.api_key(account.workspace)?;
+        out.push(Effect::Send(xquik::account(&api_key, &account.id), For::Check { account, ask }));
         Ok(())
     }
 
-    pub(super) fn checked(&mut self, account: &str, ask: Ask, reply: &Reply, now: UnixTime, out: &mut Vec<Effect>) {
-        let answer = match xquik::read_account(reply, now, account) {
+    pub(super) fn checked(
+        &mut self,
+        account: &AccountRef,
+        ask: Ask,
+        reply: &Reply,
+        now: UnixTime,
+        out: &mut Vec<Effect>,
+    ) {
+        let answer = match xquik::read_account(reply, now, &account.id) {
             Ok(state) => {
                 let healthy = state.health == Health::Healthy;
-                self.account_is(account, state.health, state.connected.or(state.connected_before));
+                self.account_is(account, state.health, state.connected.or(state.connected_before), now);
                 let unknown = self.line(account).is_some_and(|line| line.outcome == Outcome::Unknown);
                 if unknown && healthy {
                     if let Some(line) = self.line_mut(account) {
                         line.outcome = Outcome::Answered { at: now, verdict: Verdict::SignedIn { country: None } };
                     }
-                } else if unknown {
-                    // It did not go through, once Xquik has had its time: the account may be sent again, by a click.
-                    let tried = |line: &Line| line.account == account && now.since(line.sent) >= SETTLED;
-                    self.stored.journal.retain(|line| !tried(line));
+                } else if unknown
+                    && let Some(line) = self.line_mut(account).filter(|line| now.since(line.sent) >= SETTLED)
+                {
+                    // It did not go through, once Xquik has had its time: the account may be sent again, by a click. What was
+                    // known of its key before stays.
+                    (line.outcome, line.shown) = (Outcome::Answered { at: now, verdict: Verdict::NoAnswer }, false);
                 }
                 Answer::Done
             }
             Err(verdict) => Answer::Verdict(verdict),
         };
+        let then = vec![Effect::Answer(ask, answer), Effect::News];
+        if !self.is_known(account) {
+            return out.extend(then);
+        }
         let write = crate::effect::Write {
             set: vec![self.journal_text(), self.listed_text()],
             ..crate::effect::Write::default()
         };
-        out.push(Effect::Write { write, then: vec![Effect::Answer(ask, answer), Effect::News] });
+        out.push(Effect::Write { write, then });
     }
 
     /// [Done] on a result. A pause outlives it.
-    pub(super) fn dismiss(&mut self, account: &str, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn dismiss(&mut self, account: &AccountRef, ask: Ask, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         let line = self.line_mut(account).ok_or(Refusal::AccountUnknown)?;
         if line.outcome == Outcome::Running {
             return Err(Refusal::StillRunning);
@@ -174,13 +213,21 @@ impl App {
         Ok(())
     }
 
-    fn handle_of(&self, account: &str) -> Option<Handle> {
-        let account = self.stored.listed.accounts.iter().find(|it| it.id == account)?;
-        Handle::parse(&account.handle).ok()
+    /// Whether there is anything of the account: it may have been disconnected or erased while it was asked about.
+    fn is_known(&self, account: &AccountRef) -> bool {
+        self.line(account).is_some() || self.account(account).is_some()
     }
 
-    fn account_is(&mut self, id: &str, health: Health, connected: Option<String>) {
-        if let Some(account) = self.stored.listed.accounts.iter_mut().find(|it| it.id == id) {
+    fn handle_of(&self, account: &AccountRef) -> Option<Handle> {
+        Handle::parse(&self.account(account)?.handle).ok()
+    }
+
+    fn account_is(&mut self, which: &AccountRef, health: Health, connected: Option<String>, now: UnixTime) {
+        // Disconnected or erased meanwhile: nothing is made anew.
+        let Some(listed) = self.stored.listed.iter_mut().find(|it| it.workspace == which.workspace) else { return };
+        if let Some(account) = listed.accounts.iter_mut().find(|it| it.id == which.id) {
+            // The user waits for this answer.
+            listed.watch.is(&account.id, &health, Witness::User, now);
             account.health = health;
             account.connected = connected.or(account.connected.take());
         }

@@ -2,7 +2,7 @@
 //! the vault.
 
 use super::boot::{self, Boot, Fix, Found, Head, Proof, Repair, take};
-use super::{App, Listed, Open};
+use super::{App, Open};
 use crate::clock::UnixTime;
 use crate::effect::{Copy, Effect, Key, Loaded, MirrorWrite, Stands, Weight, Write};
 use crate::env::Env;
@@ -38,7 +38,7 @@ impl App {
         };
         self.damaged = None;
         self.read_only = repair.notice == Some(Notice::ReadOnly);
-        let quarantine = match self.take_over(&loaded, found.as_ref(), repair, env) {
+        let quarantine = match self.take_over(&loaded, found.as_ref(), repair, env, out) {
             Ok(quarantine) => quarantine,
             Err(refusal) => return Err(self.trouble(refusal, loaded)),
         };
@@ -93,6 +93,7 @@ impl App {
         found: Option<&Found>,
         repair: Repair,
         env: &Env<'_>,
+        out: &mut Vec<Effect>,
     ) -> Result<Option<Secret>, Refusal> {
         let empty = Vec::new();
         let local = loaded.local.as_ref().unwrap_or(&empty);
@@ -117,8 +118,10 @@ impl App {
         self.stored.inbox = inbox;
         // These can be had again or done without; they do not stand between a person and the keys.
         self.stored.journal = read(take(local, Key::Journal)).ok().flatten().unwrap_or_default();
-        self.stored.listed = read::<Listed>(take(local, Key::Accounts)).ok().flatten().unwrap_or_default();
+        self.stored.listed = read(take(local, Key::Accounts)).ok().flatten().unwrap_or_default();
+        self.stored.connections = read(take(local, Key::Connections)).ok().flatten().unwrap_or_default();
         self.stored.resets = read(take(local, Key::Resets)).ok().flatten().unwrap_or_default();
+        self.stored.fansly = read(take(local, Key::Fansly)).ok().flatten().unwrap_or_default();
 
         let (memory, session) = loaded.memory.as_ref().map(Self::recall).unwrap_or_default();
         // Read anew within one life, its own memory is the better one: the session's store may be full or broken.
@@ -128,6 +131,7 @@ impl App {
         self.open = None;
         self.rows_changed = true;
         let devices = [take(local, Key::Device), take(mirror, Copy::Device)].into_iter().flatten();
+        let had_key = session.is_some();
         let device = devices.filter_map(Key32::from_text).find_map(|device| Some((self.opens(&device)?, device)));
         self.stored.device = None;
         if let Some((key, device)) = device {
@@ -154,6 +158,10 @@ impl App {
                 open.recovered = session.recovered;
                 open.new_recovery = session.new_recovery.and_then(|it| RecoveryCode::parse(it.expose()).ok());
             }
+        }
+        if had_key && self.open.is_none() {
+            // Its time ended while the worker slept: locked now, as by the alarm of one that was awake.
+            self.close(out);
         }
         let keep = repair.local == Fix::Keep || repair.mirror == Fix::Keep || lost;
         Ok(keep.then(|| bundle(loaded, repair, lost, env.now)))
@@ -238,9 +246,9 @@ impl App {
 
     /// Sign-ins that a worker before this one had sent: nobody waits for their answer any more. The next write
     /// of the journal carries it; until then it is found again at each reading.
-    fn mark_interrupted(&mut self) -> bool {
+    pub(super) fn mark_interrupted(&mut self) -> bool {
+        let mut found = self.interrupt_connections();
         let running = &self.running;
-        let mut found = false;
         for line in &mut self.stored.journal {
             if line.outcome == Outcome::Running && !running.contains(&line.account) {
                 line.outcome = Outcome::Unknown;
@@ -315,16 +323,28 @@ impl App {
                 }
             }
         }
+        let by_connections = self.proved_by_connections();
+        let connected = !by_connections.is_empty();
+        if let Some(open) = self.open.as_mut() {
+            for (entry, added) in by_connections {
+                if let Some(entry) = open.vault.entry_mut(entry) {
+                    entry.confirm(added, env.now);
+                }
+            }
+        }
         let ended = self.stored.resets.iter().any(|reset| reset.ended.is_some());
         changed |= self.take_up_doubts(env);
         for (draft, entry) in kept {
             self.codes_of(draft, entry);
         }
         changed |= self.take_up_codes();
-        if changed || proved || ended {
+        if changed || proved || connected || ended {
             let mut set = vec![self.inbox_text()];
             if proved {
                 set.push(self.journal_text());
+            }
+            if connected {
+                set.push(self.connections_text());
             }
             if ended {
                 set.push(self.resets_text());
@@ -359,7 +379,7 @@ fn bundle(loaded: &Loaded, repair: Repair, inbox_lost: bool, now: UnixTime) -> S
 /// Everything that lies in both stores, sealed or damaged as it is: for a file.
 pub(super) fn everything(loaded: &Loaded, now: UnixTime) -> Secret {
     // Accounts and journal are no part of the vault; the device key is, since it opens one without a passphrase.
-    let leave = [Key::Journal, Key::Accounts, Key::Settings, Key::Resets];
+    let leave = [Key::Journal, Key::Accounts, Key::Connections, Key::Settings, Key::Resets, Key::Fansly, Key::Language];
     let local = named(&loaded.local, Key::name, |key| !leave.contains(&key));
     let mirror = named(&loaded.mirror, Copy::name, |_| true);
     Secret::new(serde_json::to_string(&Raw { found: now, local, mirror }).unwrap_or_default())

@@ -49,6 +49,7 @@ impl App {
         it.strange = None;
         it.refused = false;
         it.submitted = None;
+        it.full_told = false;
         // Another account may be signed in when X's flow is opened next.
         (it.handle, it.unclear) = (None, false);
         self.pictures.forget(tab);

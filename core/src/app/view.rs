@@ -1,14 +1,15 @@
 //! What pages show, and the badge: read from the machine, never written to it.
 
-use super::App;
+use super::matching::Match;
 use super::memory::{Draft, Login, Strange};
+use super::{App, Listed};
 use crate::backup_codes::Slip;
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
-use crate::label::{Handle, Id};
+use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{
-    AccountView, Attempt, BackupView, BinView, DraftView, EntryView, Group, Outcome, ResetView, Standing, VaultState,
-    View, XquikView,
+    AccountView, Attempt, BackupView, BinView, DraftView, EntryView, Group, LoginView, Outcome, ResetView, Standing,
+    VaultState, View, Wanted, XquikView,
 };
 use crate::services::xquik::{Account, Health};
 use crate::vault::{Entry, Held};
@@ -34,7 +35,10 @@ impl App {
             trouble: self.trouble.clone(),
             drafts: self.memory.drafts.iter().map(|draft| self.draft_view(draft)).collect(),
             entries: entries.map(|entry| self.entry_view(entry)).collect(),
-            xquik: self.xquik_view(now),
+            xquik: self.xquik_views(now),
+            connections: self.connection_views(),
+            fansly: self.fansly_view(),
+            fansly_keys: self.fansly_keys_left(),
             resets: resets
                 .map(|it| ResetView { handle: it.handle.clone(), done: it.done.clone(), app_off: it.app_off })
                 .collect(),
@@ -50,6 +54,19 @@ impl App {
             unsaved: self.open.as_ref().map_or(0, |open| open.vault.unsaved()),
             backup: self.open.as_ref().and_then(|open| open.vault.backup),
             clock: self.memory.drift.told(now).map(|ahead| ahead / 1000),
+            notify: self.settings.notify,
+            hide_names: self.settings.hide_names,
+            watch_locked: self.settings.watch_locked,
+            stays_shut: self.settings.stays_shut,
+            clock_at: self.memory.drift.known(now),
+            login: self.memory.tabs.iter().find_map(|tab| {
+                let wants = match tab.login? {
+                    Login::Code { .. } => Wanted::Code,
+                    Login::Text => Wanted::Text,
+                    Login::Sent => Wanted::Sent,
+                };
+                Some(LoginView { handle: tab.handle.clone(), wants })
+            }),
         }
     }
 
@@ -58,7 +75,10 @@ impl App {
         if self.memory.drafts.iter().any(|draft| !draft.sighting.kept) {
             return "KEY".into();
         }
-        let count = self.stored.listed.accounts.iter().filter(|it| self.group(it, now) == Group::NeedsYou).count();
+        let listed = self.stored.listed.iter();
+        let all = listed.flat_map(|it| it.accounts.iter().map(|account| self.group(&it.named(account), account, now)));
+        let count = all.filter(|it| *it == Group::NeedsYou).count();
+        let count = count + self.codes_asked_for(now) + self.fansly_prompts();
         match count {
             0 => String::new(),
             1..=999 => count.to_string(),
@@ -73,6 +93,19 @@ impl App {
     fn code_field(&self, subject: Id) -> (bool, bool) {
         let tab = self.memory.tabs.iter().find(|tab| tab.subject == Some(subject) && tab.code_wanted);
         tab.map_or((false, false), |tab| (true, tab.refused))
+    }
+
+    /// X's host in the tab that a code would be typed into, where that is one tab; the set-up's comes first.
+    fn fills_on(&self, subject: Id, handle: Option<&Handle>) -> Option<String> {
+        let tabs = self.memory.tabs.iter().filter(|tab| tab.subject == Some(subject));
+        let set_up = tabs.clone().find(|tab| tab.code_wanted).or_else(|| tabs.clone().find(|tab| tab.showing));
+        let login = || {
+            let handle = handle?;
+            let tab =
+                self.login_tab(handle, Login::is_code).or_else(|_| self.login_tab(handle, Login::is_text)).ok()?;
+            self.memory.tabs.iter().find(|it| it.tab == tab)
+        };
+        set_up.or_else(login)?.host.clone()
     }
 
     /// The same for an entry, whose code X's login may ask for as well.
@@ -100,6 +133,7 @@ impl App {
             on_x: self.on_x(draft.id),
             code_wanted,
             code_refused,
+            fills_on: self.fills_on(draft.id, None),
             rival: self.rival_of(draft.id),
             replaces: known.is_some_and(|entry| entry.confirmed().is_some()),
         }
@@ -119,10 +153,12 @@ impl App {
             handle: entry.handle.clone(),
             current: entry.current().map(standing),
             waiting: entry.waiting().map(standing),
+            sendable: entry.sendable().map(standing),
             doubt: entry.confirmed().and_then(|held| held.doubt),
             on_x: self.on_x(entry.id),
             code_wanted,
             code_refused,
+            fills_on: self.fills_on(entry.id, Some(&entry.handle)),
             code_sent: self.login_wants(&entry.handle, Login::is_sent),
             older: u32::try_from(entry.keys.len().saturating_sub(shown)).unwrap_or(u32::MAX),
             backup: entry.backup.iter().map(backup).collect(),
@@ -131,41 +167,67 @@ impl App {
         }
     }
 
-    fn xquik_view(&self, now: UnixTime) -> Option<XquikView> {
-        let listed = &self.stored.listed;
-        let connected = match &self.open {
-            Some(open) => open.vault.xquik.is_some(),
-            None => listed.checked.is_some(),
-        };
-        if !connected {
-            return None;
+    fn xquik_views(&self, now: UnixTime) -> Vec<XquikView> {
+        match &self.open {
+            Some(open) => {
+                let listed = |id| self.stored.listed.iter().find(|it| it.workspace == id);
+                let each = open.vault.workspaces.iter();
+                each.map(|it| self.xquik_view(it.id, it.name.clone(), it.last_four(), listed(it.id), now)).collect()
+            }
+            // Names and keys are in the vault; health stays in sight.
+            None => {
+                let each = self.stored.listed.iter();
+                each.map(|it| self.xquik_view(it.workspace, String::new(), String::new(), Some(it), now)).collect()
+            }
         }
-        let mut accounts: Vec<AccountView> = listed.accounts.iter().map(|it| self.account_view(it, now)).collect();
-        accounts.sort_by_key(|it| it.group);
-        Some(XquikView { checked: listed.checked, trouble: listed.trouble.clone(), accounts })
     }
 
-    fn account_view(&self, account: &Account, now: UnixTime) -> AccountView {
-        let handle = Handle::parse(&account.handle).ok();
-        let entry = self.open.as_ref().zip(handle).and_then(|(open, handle)| open.vault.of(&handle));
-        let key = entry.map(|it| it.sendable().or_else(|| it.current()).map_or(KeyState::Stale, |held| held.state));
-        let line = self.line(&account.id);
+    fn xquik_view(&self, id: Id, name: String, last_four: String, listed: Option<&Listed>, now: UnixTime) -> XquikView {
+        let accounts = listed.into_iter().flat_map(|it| it.accounts.iter().map(|account| (it.named(account), account)));
+        let mut accounts: Vec<AccountView> =
+            accounts.map(|(named, account)| self.account_view(named, account, now)).collect();
+        for account in &mut accounts {
+            account.since = listed.and_then(|it| it.watch.since(&account.id.id));
+        }
+        accounts.sort_by_key(|it| it.group);
+        let checked = listed.and_then(|it| it.checked);
+        let trouble = listed.and_then(|it| it.trouble.clone());
+        let left_out = listed.map_or(0, |it| it.left_out);
+        XquikView { id, name, last_four, checked, trouble, accounts, left_out }
+    }
+
+    fn account_view(&self, id: AccountRef, account: &Account, now: UnixTime) -> AccountView {
+        let found = self.open.as_ref().map_or(Match::None, |open| Match::of(&open.vault, account));
+        let entry = found.entry();
+        let held = entry.and_then(|it| it.sendable().or_else(|| it.current()));
+        let key = entry.map(|_| held.map_or(KeyState::Stale, |held| held.state));
+        let renamed = entry.filter(|it| !it.handle.as_str().eq_ignore_ascii_case(&account.handle));
+        let line = self.line(&id);
         let attempt = line.filter(|line| line.shown || line.outcome == Outcome::Unknown);
         AccountView {
-            id: account.id.clone(),
             handle: account.handle.clone(),
             health: account.health.clone(),
-            group: self.group(account, now),
+            since: None,
+            group: self.group(&id, account, now),
             entry: entry.map(|it| it.id),
+            renamed: renamed.map(|it| it.handle.clone()),
+            stranger: matches!(found, Match::Stranger),
             key,
+            key_since: held.map(|it| it.since),
             not_before: line.and_then(|line| line.not_before).filter(|until| *until > now),
             attempt: attempt.map(|line| Attempt { sent: line.sent, outcome: line.outcome.clone() }),
             connected: account.connected.clone().or_else(|| account.connected_before.clone()),
+            // Refusals of a key that is not sent any more say nothing of the one that is; which one Xquik has nobody knows.
+            refusals: line.map_or(0, |line| match (line.with, held) {
+                (Some(with), Some(held)) if with != held.added => 0,
+                _ => line.refusals,
+            }),
+            id,
         }
     }
 
-    fn group(&self, account: &Account, now: UnixTime) -> Group {
-        let line = self.line(&account.id);
+    fn group(&self, id: &AccountRef, account: &Account, now: UnixTime) -> Group {
+        let line = self.line(id);
         match line.map(|line| &line.outcome) {
             Some(Outcome::Running) => return Group::Waiting,
             Some(Outcome::Unknown) => return Group::NeedsYou,
@@ -179,5 +241,12 @@ impl App {
             Health::Suspended | Health::Recovering | Health::TemporaryIssue | Health::Other => Group::Waiting,
             Health::Healthy => Group::Fine,
         }
+    }
+}
+
+impl Listed {
+    /// How an account of this list is named.
+    fn named(&self, account: &Account) -> AccountRef {
+        AccountRef { workspace: self.workspace, id: account.id.clone() }
     }
 }

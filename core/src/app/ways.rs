@@ -151,6 +151,15 @@ impl App {
         self.opened(key, ask, env, out)
     }
 
+    /// Whether this is the passphrase of the vault, which is open and stays as it is: a recovery code that waits to be typed
+    /// back, and a passphrase that is due, are none of this question's business.
+    pub(super) fn check_passphrase(&mut self, slot: Id, derived: &Secret, now: UnixTime) -> Result<(), Refusal> {
+        self.vault()?;
+        let secret = Key32::from_text(derived).ok_or(Refusal::Internal)?;
+        let which = |it: &Slot| it.id == slot && matches!(it.kind, Kind::Passphrase { .. });
+        self.unwrap(which, &secret, Refusal::PassphraseWrong, now).map(drop)
+    }
+
     /// Opens with the recovery code. It is used up by the passphrase that has to be set now.
     pub(super) fn recover(
         &mut self,

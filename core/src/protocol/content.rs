@@ -123,15 +123,14 @@ pub enum Mark {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToContent {
-    /// Show words in the toast. Words only.
-    Toast(ToastWords),
+    /// Show words in the toast: the sentence, and `ltr` or `rtl`. Words only.
+    Toast([String; 2]),
     /// Type this code into X's code field; the user's click asked for it.
     Fill(#[serde(with = "exposed")] Secret),
 }
 
-/// The sentences that a toast may show; the sensor looks them up in `_locales`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// The sentences that a toast may show; `_locales` has them as `toast_` and the [code](ToastWords::code).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastWords {
     /// "X is showing a login key. Open Longkey."
     KeySeen,
@@ -141,12 +140,47 @@ pub enum ToastWords {
     PageChanged,
     /// "Backup code saved."
     CodeSaved,
+    /// "Backup code saved: so many of five are open."
+    CodeNumbered(u8),
     /// "Kept until there is room: five codes of this account are open."
     CodeWaits,
+    /// "As many as X allows are here: before another one is made."
+    CodesFull,
     /// "Not saved: from a private window, or too many wait."
     CodeNotSaved,
     /// "Not saved. Copy the key now."
     NotSaved,
+}
+
+impl ToastWords {
+    /// Every one.
+    pub const ALL: [Self; 9] = [
+        Self::KeySeen,
+        Self::Saved,
+        Self::PageChanged,
+        Self::CodeSaved,
+        Self::CodeNumbered(0),
+        Self::CodeWaits,
+        Self::CodesFull,
+        Self::CodeNotSaved,
+        Self::NotSaved,
+    ];
+
+    /// Its name in names of sentences.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::KeySeen => "key_seen",
+            Self::Saved => "saved",
+            Self::PageChanged => "page_changed",
+            Self::CodeSaved => "code_saved",
+            Self::CodeNumbered(_) => "code_numbered",
+            Self::CodeWaits => "code_waits",
+            Self::CodesFull => "codes_full",
+            Self::CodeNotSaved => "code_not_saved",
+            Self::NotSaved => "not_saved",
+        }
+    }
 }
 
 /// To all open pages: ask again. It says nothing else.

@@ -1,9 +1,9 @@
 //! What a page asks of the background.
 
-use super::{LockAfter, Notice, Store};
+use super::{Address, FanslyAct, LockAfter, Notice, Store};
 use crate::backup_codes::BackupMark;
 use crate::clock::UnixTime;
-use crate::label::Id;
+use crate::label::{AccountRef, Id};
 use crate::secret::{Secret, exposed};
 use crate::vault::slots::Terms;
 use alloc::string::String;
@@ -99,6 +99,13 @@ pub enum Question {
         /// What the user says.
         mark: BackupMark,
     },
+    /// X calls the entry's account by another handle now.
+    Rename {
+        /// The entry.
+        entry: Id,
+        /// The handle that X has for it.
+        handle: String,
+    },
     /// Put an entry with its keys into the bin, where it stays for 30 days.
     Delete {
         /// The entry.
@@ -133,6 +140,15 @@ pub enum Question {
         /// The slot: of the terms that [`Question::UnlockTerms`] gave, or of a [`Way::Passkey`].
         slot: Id,
         /// What Argon2id derived or the passkey gave, base64.
+        #[serde(with = "exposed")]
+        derived: Secret,
+    },
+    /// Whether this passphrase opens the vault, which is open: once more before something that is worth it. A wrong one counts
+    /// as with [`Question::Unlock`], and nothing else changes.
+    CheckPassphrase {
+        /// The slot that [`Question::UnlockTerms`] named.
+        slot: Id,
+        /// What Argon2id derived, base64.
         #[serde(with = "exposed")]
         derived: Secret,
     },
@@ -184,8 +200,26 @@ pub enum Question {
     Lock,
     /// When to lock by itself.
     LockAfter(LockAfter),
+    /// How accounts are watched.
+    Watching {
+        /// Whether a notification tells of an account that needs the user.
+        notify: bool,
+        /// Whether it names nobody.
+        hide_names: bool,
+        /// Whether accounts are asked for while the vault is locked.
+        watch_locked: bool,
+    },
+    /// What is remembered of one account at Xquik. Answer: [`Answer::Past`].
+    Past {
+        /// The account at Xquik.
+        account: AccountRef,
+    },
     /// This computer's clock was set, or stood still: what was measured before is void.
     ClockSet,
+    /// Whether the popup waits until it is opened, also when X shows a key.
+    StaysShut(bool),
+    /// The language of what is said outside our own pages; empty for the browser's.
+    Language(String),
     /// Read both stores again.
     Reload,
     /// Two vaults were found: go on with this one; the other is set aside.
@@ -237,21 +271,45 @@ pub enum Question {
         #[serde(with = "exposed")]
         derived: Secret,
     },
-    /// Connect Xquik with this API key: lists the accounts once; saved only if Xquik takes it.
+    /// Connect a workspace at Xquik with this API key: lists its accounts once; saved only if Xquik takes it.
     /// Answer: [`Answer::Done`], [`Answer::Verdict`] or [`Answer::Refused`].
     Connect {
         /// `xq_` and 64 hex digits.
         #[serde(with = "exposed")]
         api_key: Secret,
+        /// What the user calls it; may be empty.
+        name: String,
+        /// The workspace that gets this key in place of the one it has.
+        workspace: Option<Id>,
     },
-    /// Forget the API key and the accounts.
-    Disconnect,
-    /// Ask Xquik for the accounts. Answer as for [`Question::Connect`].
+    /// Another name for a workspace.
+    NameWorkspace {
+        /// The workspace.
+        workspace: Id,
+        /// Its name; may be empty.
+        name: String,
+    },
+    /// Forget a workspace: its API key and its accounts.
+    Disconnect {
+        /// The workspace.
+        workspace: Id,
+    },
+    /// Bring back what was taken away last, if it is this: a capture that was put away, a workspace, a checklist, or, where none
+    /// is named, Fans API. Another page may have taken something else away since.
+    TakeBack {
+        /// The capture.
+        draft: Option<Id>,
+        /// The workspace.
+        workspace: Option<Id>,
+        /// Whose checklist.
+        handle: Option<String>,
+    },
+    /// Ask Xquik for the accounts of every workspace. Answer as for [`Question::Connect`].
     Refresh,
     /// Sign this account in again: one POST.
     SignIn {
-        /// Xquik's account id.
-        account: String,
+        /// The account at Xquik.
+        account: AccountRef,
         /// X's password: lives in this message and in one request.
         #[serde(with = "exposed")]
         password: Secret,
@@ -261,16 +319,52 @@ pub enum Question {
         email: Option<String>,
         /// Two letters.
         region: Option<String>,
+        /// The entry whose key the page shows; only that one is sent. Nothing where no saved key is to be sent.
+        entry: Option<Id>,
+        /// And since when its key has the state that the page shows.
+        since: Option<UnixTime>,
     },
     /// What does Xquik say about this account now? (GET)
     CheckStatus {
-        /// Xquik's account id.
-        account: String,
+        /// The account at Xquik.
+        account: AccountRef,
     },
     /// [Done] on a result: it needs no more showing.
     Dismiss {
-        /// Xquik's account id.
-        account: String,
+        /// The account at Xquik.
+        account: AccountRef,
+    },
+    /// Connect a new account to a workspace at Xquik, with the key that is saved for its handle: one POST.
+    ConnectNew {
+        /// The workspace.
+        workspace: Id,
+        /// The account's handle.
+        handle: String,
+        /// Its e-mail: lives in this message and in one request.
+        email: String,
+        /// X's password: as the e-mail.
+        #[serde(with = "exposed")]
+        password: Secret,
+        /// Since when the key that the page shows has its state: another one is not sent.
+        since: UnixTime,
+    },
+    /// The code that X has e-mailed for a new account: one POST.
+    ConnectCode {
+        /// The workspace, and the handle in small letters.
+        account: AccountRef,
+        /// As typed.
+        #[serde(with = "exposed")]
+        code: Secret,
+    },
+    /// What became of a new account? (GET)
+    ConnectCheck {
+        /// As in [`Question::ConnectCode`].
+        account: AccountRef,
+    },
+    /// [Done] on what came of a new account.
+    ConnectDone {
+        /// As in [`Question::ConnectCode`].
+        account: AccountRef,
     },
     /// Start or end X's reset checklist for a handle, or tick a step of it.
     Reset {
@@ -278,6 +372,42 @@ pub enum Question {
         handle: String,
         /// What to do.
         mark: ResetMark,
+    },
+    /// Connect Fans API with this key: lists the accounts once; saved only if the service takes it.
+    /// Answer: [`Answer::Done`], [`Answer::Fans`] or [`Answer::Refused`].
+    ConnectFans {
+        /// As pasted.
+        #[serde(with = "exposed")]
+        api_key: Secret,
+        /// Where.
+        word: Address,
+    },
+    /// Forget the key of Fans API and the accounts; their authenticators' keys stay.
+    DisconnectFans,
+    /// Ask Fans API for the accounts. Answer as for [`Question::ConnectFans`].
+    RefreshFans,
+    /// Something about one Fansly account.
+    Fansly {
+        /// The service's id.
+        member: String,
+        /// What.
+        word: FanslyAct,
+    },
+    /// The code that Fansly asks for: one PUT.
+    FanslyCode {
+        /// The service's id.
+        member: String,
+        /// As typed, or as [`Answer::Digits`] gave it.
+        #[serde(with = "exposed")]
+        code: Secret,
+    },
+    /// The long key of a Fansly account's authenticator.
+    FanslyKey {
+        /// The service's id.
+        member: String,
+        /// What was pasted.
+        #[serde(with = "exposed")]
+        text: Secret,
     },
 }
 

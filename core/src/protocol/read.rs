@@ -3,10 +3,10 @@
 //! field that is known and belongs to another question is passed over, since only our own pages ask.
 
 use super::question::{KeyChoice, PasskeyTerms, Question};
-use super::{LockAfter, Notice, ResetMark, Store};
+use super::{Address, FanslyAct, LockAfter, Notice, ResetMark, Store};
 use crate::backup_codes::BackupMark;
 use crate::clock::UnixTime;
-use crate::label::Id;
+use crate::label::{AccountRef, Id};
 use crate::secret::{Secret, exposed};
 use crate::vault::slots::Terms;
 use crate::vault::work::Work;
@@ -23,8 +23,10 @@ struct Fields {
     id: Option<Id>,
     entry: Option<Id>,
     slot: Option<Id>,
+    workspace: Option<Id>,
     handle: Option<String>,
-    account: Option<String>,
+    account: Option<AccountRef>,
+    name: Option<String>,
     credential: Option<String>,
     word: Option<String>,
     email: Option<String>,
@@ -46,8 +48,13 @@ struct Fields {
     terms: Option<AnyTerms>,
     made: Option<UnixTime>,
     added: Option<UnixTime>,
+    since: Option<UnixTime>,
     key: Option<KeyChoice>,
     mark: Option<AnyMark>,
+    member: Option<String>,
+    notify: Option<bool>,
+    hide_names: Option<bool>,
+    watch_locked: Option<bool>,
 }
 
 /// Terms of a passphrase or of a passkey, which has no cost.
@@ -87,9 +94,45 @@ impl<T> Take<T> for Option<T> {
     }
 }
 
+impl Take<Self> for Option<Id> {
+    fn take(self) -> Option<Self> {
+        Some(self)
+    }
+}
+
+impl Take<Self> for Option<UnixTime> {
+    fn take(self) -> Option<Self> {
+        Some(self)
+    }
+}
+
 impl Take<Self> for Option<String> {
     fn take(self) -> Option<Self> {
         Some(self)
+    }
+}
+
+impl Take<Address> for Option<String> {
+    fn take(self) -> Option<Address> {
+        match self?.as_str() {
+            "new" => Some(Address::New),
+            "old" => Some(Address::Old),
+            _ => None,
+        }
+    }
+}
+
+impl Take<FanslyAct> for Option<String> {
+    fn take(self) -> Option<FanslyAct> {
+        match self?.as_str() {
+            "sign_in" => Some(FanslyAct::SignIn),
+            "check" => Some(FanslyAct::Check),
+            "done" => Some(FanslyAct::Done),
+            "digits" => Some(FanslyAct::Digits),
+            "forget_key" => Some(FanslyAct::ForgetKey),
+            "key_before" => Some(FanslyAct::KeyBefore),
+            _ => None,
+        }
     }
 }
 
@@ -185,18 +228,22 @@ questions! {
         "lock" Lock,
         "reload" Reload,
         "sealed" Sealed,
-        "disconnect" Disconnect,
         "refresh" Refresh,
         "clock_set" ClockSet,
+        "disconnect_fans" DisconnectFans,
+        "refresh_fans" RefreshFans,
     }
     one {
         "lock_after" LockAfter(LockAfter),
         "choose" Choose(Store),
         "dismissed" Dismissed(Notice),
+        "stays_shut" StaysShut(bool),
+        "language" Language(String),
     }
     fields {
         "keep_draft" KeepDraft { draft, handle },
         "drop_draft" DropDraft { draft },
+        "take_back" TakeBack { draft, workspace, handle },
         "fill" Fill { id },
         "add_key" AddKey { text, handle },
         "accepted" Accepted { entry },
@@ -207,6 +254,7 @@ questions! {
         "backup_code" BackupCode { entry, added },
         "fill_backup" FillBackup { entry },
         "mark_backup" MarkBackup { entry, mark },
+        "rename" Rename { entry, handle },
         "delete" Delete { entry },
         "undelete" Undelete { entry },
         "purge" Purge { entry },
@@ -217,17 +265,30 @@ questions! {
         "keep_recovery" KeepRecovery { typed },
         "add_passkey" AddPasskey { terms, credential, derived },
         "only_passphrase" OnlyPassphrase { slot, derived },
+        "check_passphrase" CheckPassphrase { slot, derived },
         "erase" Erase { word },
         "make_backup" MakeBackup { terms, derived },
         "backup_saved" BackupSaved { made },
         "backup_terms" BackupTerms { file },
         "preview_backup" PreviewBackup { file, derived },
         "restore" Restore { file, derived },
-        "connect" Connect { api_key },
-        "sign_in" SignIn { account, password, key, email, region },
+        "connect" Connect { api_key, name, workspace },
+        "name_workspace" NameWorkspace { workspace, name },
+        "disconnect" Disconnect { workspace },
+        "sign_in" SignIn { account, password, key, email, region, entry, since },
         "check_status" CheckStatus { account },
         "dismiss" Dismiss { account },
+        "connect_new" ConnectNew { workspace, handle, email, password, since },
+        "connect_code" ConnectCode { account, code },
+        "connect_check" ConnectCheck { account },
+        "connect_done" ConnectDone { account },
         "reset" Reset { handle, mark },
+        "connect_fans" ConnectFans { api_key, word },
+        "fansly" Fansly { member, word },
+        "fansly_code" FanslyCode { member, code },
+        "fansly_key" FanslyKey { member, text },
+        "watching" Watching { notify, hide_names, watch_locked },
+        "past" Past { account },
     }
 }
 

@@ -1,14 +1,15 @@
 //! What the background answers, and everything a page shows.
 
-use super::{LockAfter, Notice, PasskeyTerms, Way};
+use super::{ConnectionView, FanslyAccount, FanslyView, LockAfter, Notice, PasskeyTerms, Way};
 use crate::backup_codes::CodeState;
 use crate::capture::{Doubt, KeyState};
 use crate::clock::UnixTime;
 use crate::code::Recipe;
-use crate::label::{Handle, Id};
+use crate::label::{AccountRef, Handle, Id};
 use crate::long_key::LongKey;
 use crate::refusal::Refusal;
 use crate::secret::{Secret, exposed};
+use crate::services::fansly::Trouble;
 use crate::services::xquik::{Health, Verdict};
 use crate::vault::backup::Preview;
 use crate::vault::slots::Terms;
@@ -48,8 +49,20 @@ pub enum Answer {
     File(#[serde(with = "exposed")] Secret),
     /// What a backup file would add.
     Preview(Preview),
+    /// What is remembered of one account at Xquik.
+    Past(PastView),
     /// The service answered this instead.
     Verdict(Verdict),
+    /// Fans API answered this instead.
+    Fans(Trouble),
+    /// A code for Fansly.
+    Digits {
+        /// The digits.
+        #[serde(with = "exposed")]
+        code: Secret,
+        /// From when on another one is to be asked for.
+        until: UnixTime,
+    },
     /// Not done, and why.
     Refused(Refusal),
 }
@@ -82,8 +95,14 @@ pub struct View {
     pub drafts: Vec<DraftView>,
     /// Saved accounts; empty while locked.
     pub entries: Vec<EntryView>,
-    /// Xquik, where connected. Accounts and their health are readable while locked.
-    pub xquik: Option<XquikView>,
+    /// Workspaces at Xquik. Accounts and their health are readable while locked.
+    pub xquik: Vec<XquikView>,
+    /// Connections of new accounts that were begun.
+    pub connections: Vec<ConnectionView>,
+    /// Fans API, where connected. Accounts and their logins are readable while locked.
+    pub fansly: Option<FanslyView>,
+    /// Keys of Fansly accounts that Fans API does not list; empty while locked.
+    pub fansly_keys: Vec<FanslyAccount>,
     /// Checklists that were begun.
     pub resets: Vec<ResetView>,
     /// The ways of opening the vault; readable while locked.
@@ -107,6 +126,66 @@ pub struct View {
     /// How many seconds this computer's clock is ahead (negative: behind), from 5 on. Codes are corrected by it, unless it is
     /// more than a day.
     pub clock: Option<i64>,
+    /// Whether notifications are wanted.
+    pub notify: bool,
+    /// Whether they name nobody.
+    pub hide_names: bool,
+    /// Whether accounts are asked for while the vault is locked.
+    pub watch_locked: bool,
+    /// Whether the popup waits until it is opened.
+    pub stays_shut: bool,
+    /// When replies last agreed about this computer's clock, right or wrong.
+    pub clock_at: Option<UnixTime>,
+    /// What X's login asks for right now, in the first tab where it does.
+    pub login: Option<LoginView>,
+}
+
+/// X's login asks for something.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct LoginView {
+    /// The account, where the page names it.
+    pub handle: Option<Handle>,
+    /// What it asks for.
+    pub wants: Wanted,
+}
+
+/// What X's login asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// Six digits.
+    Code,
+    /// Something that may be a backup code.
+    Text,
+    /// A code that X sent.
+    Sent,
+}
+
+/// What is remembered of one account at Xquik.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct PastView {
+    /// Changes of its health, the newest first.
+    pub turns: Vec<TurnView>,
+    /// The last sign-in from here, also one that needs no more showing.
+    pub last: Option<Attempt>,
+    /// When the key that would be sent was saved.
+    pub added: Option<UnixTime>,
+    /// When the saved key signed it in last.
+    pub worked: Option<UnixTime>,
+    /// Two letters: where Xquik signs in from, where it tells.
+    pub country: Option<String>,
+}
+
+/// A change of health.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct TurnView {
+    /// When it was seen.
+    pub at: UnixTime,
+    /// Into what.
+    pub health: Health,
 }
 
 /// A deleted account.
@@ -149,6 +228,8 @@ pub struct DraftView {
     pub code_wanted: bool,
     /// Whether X refused the code typed last.
     pub code_refused: bool,
+    /// X's host in the tab that its code would be typed into.
+    pub fills_on: Option<String>,
     /// Whether a confirmed key of this handle would move to its history.
     pub replaces: bool,
     /// Another key that X shows on the same screen, where they disagree.
@@ -168,6 +249,8 @@ pub struct EntryView {
     pub current: Option<Standing>,
     /// The key that X has not accepted yet, if there is one.
     pub waiting: Option<Standing>,
+    /// Which of the two a service is sent, if one of them may be.
+    pub sendable: Option<Standing>,
     /// What X's pages showed against the confirmed key.
     pub doubt: Option<Doubt>,
     /// Whether X's set-up is open for the waiting key right now.
@@ -176,6 +259,8 @@ pub struct EntryView {
     pub code_wanted: bool,
     /// Whether X refused the code typed last.
     pub code_refused: bool,
+    /// X's host in the tab that its code would be typed into, where that is one tab.
+    pub fills_on: Option<String>,
     /// Whether X's login asks for a code that it sent by e-mail or text message.
     pub code_sent: bool,
     /// How many older keys are kept in the history.
@@ -212,40 +297,58 @@ pub struct Standing {
     pub since: UnixTime,
 }
 
-/// Xquik as a page shows it.
+/// A workspace at Xquik as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub struct XquikView {
+    /// Its id.
+    pub id: Id,
+    /// What the user calls it; empty where it has no name, and while locked.
+    pub name: String,
+    /// The last four characters of its API key; empty while locked.
+    pub last_four: String,
     /// When the accounts were listed last.
     pub checked: Option<UnixTime>,
     /// What went wrong with the last listing.
     pub trouble: Option<Verdict>,
     /// Accounts, those that the user can fix first.
     pub accounts: Vec<AccountView>,
+    /// How many more Xquik has, which are too many for Longkey.
+    pub left_out: u32,
 }
 
 /// One account at Xquik.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub struct AccountView {
-    /// Xquik's id.
-    pub id: String,
+    /// Which account of which workspace.
+    pub id: AccountRef,
     /// X's handle, as Xquik spells it.
     pub handle: String,
     /// What Xquik says.
     pub health: Health,
+    /// Since when it says so, as far as was seen from here.
+    pub since: Option<UnixTime>,
     /// What the user can do about it.
     pub group: Group,
-    /// The saved entry with the same handle.
+    /// The saved entry of the same account.
     pub entry: Option<Id>,
+    /// The handle of that entry, where X calls the account by another one now.
+    pub renamed: Option<Handle>,
+    /// Whether there is an entry with this handle that belongs to another account of X: its key is not this one's.
+    pub stranger: bool,
     /// The state of that entry's sendable key.
     pub key: Option<KeyState>,
+    /// Since when it has that state.
+    pub key_since: Option<UnixTime>,
     /// No attempt before this moment.
     pub not_before: Option<UnixTime>,
     /// The last sign-in from here.
     pub attempt: Option<Attempt>,
     /// Last successful connect (RFC 3339), where Xquik tells it.
     pub connected: Option<String>,
+    /// How often in a row X refused a sign-in from here with what would be sent now.
+    pub refusals: u32,
 }
 
 /// Where an account stands in the list.

@@ -1,7 +1,8 @@
 //! Services that sign accounts in: a call is built as data, its reply is read and classified here;
 //! nobody here sends anything.
 
-mod foreign;
+pub mod fansly;
+pub(crate) mod foreign;
 pub mod xquik;
 
 use crate::clock::{Dated, UnixTime};
@@ -14,17 +15,23 @@ use alloc::string::String;
 pub enum Host {
     /// Xquik.
     Xquik,
+    /// Fans API, for Fansly.
+    Fans,
+    /// Fans API at the address it had before.
+    FansOld,
 }
 
 impl Host {
     /// Every host.
-    pub const ALL: &'static [Self] = &[Self::Xquik];
+    pub const ALL: &'static [Self] = &[Self::Xquik, Self::Fans, Self::FansOld];
 
     /// The origin, a constant.
     #[must_use]
     pub const fn origin(self) -> &'static str {
         match self {
             Self::Xquik => "https://xquik.com",
+            Self::Fans => "https://api.fansapi.com",
+            Self::FansOld => "https://app.onlyfansapi.com",
         }
     }
 }
@@ -36,6 +43,8 @@ pub enum Method {
     Get,
     /// Does.
     Post,
+    /// Answers a prompt.
+    Put,
 }
 
 impl Method {
@@ -45,6 +54,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
         }
     }
 }
@@ -83,6 +93,8 @@ pub enum Reply {
         /// The body as text.
         body: Secret,
     },
+    /// The browser does not let Longkey talk to this host (any more): nothing was sent.
+    NotAllowed,
     /// The browser says there is no network.
     Offline,
     /// Sent, but no (whole) answer came: it may have been carried out.
@@ -103,6 +115,14 @@ pub fn encode(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// The pause that an answer asks for in its header, whatever else it says.
+pub(crate) fn pause(reply: &Reply, now: UnixTime) -> Option<UnixTime> {
+    match reply {
+        Reply::Answer { retry_after, .. } => pause_end(now, *retry_after, None, None),
+        _ => None,
+    }
 }
 
 /// The end of a pause, by the order of the contract: header, seconds in the body, milliseconds in the body.

@@ -6,7 +6,8 @@
 use super::envelope::{self, Envelope, Header};
 use super::inbox::Item;
 use super::slots::{Kind, Slot, Terms};
-use super::{Entry, Held, SeenCode, Sighting, Vault};
+use super::workspaces::{self, Workspace};
+use super::{Entry, FanslyKey, Held, SeenCode, Sighting, Vault};
 use crate::backup_codes::{BackupCode, BackupCodes};
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
@@ -26,8 +27,14 @@ pub struct Backup {
     #[serde(default)]
     pub made: Option<UnixTime>,
     entries: Vec<Entry>,
+    #[serde(default, alias = "xquik", deserialize_with = "workspaces::read")]
+    workspaces: Vec<Workspace>,
     #[serde(with = "exposed", default)]
-    xquik: Option<Secret>,
+    fans_key: Option<Secret>,
+    #[serde(default)]
+    fans_old: bool,
+    #[serde(default)]
+    fansly_keys: Vec<FanslyKey>,
     /// The private half of a vault's inbox; a backup has none.
     #[serde(default, skip_serializing, deserialize_with = "exposed::deserialize")]
     inbox: Option<Secret>,
@@ -48,8 +55,10 @@ pub struct Preview {
     pub differ: Vec<Handle>,
     /// Number of accounts whose keys are all here.
     pub same: u32,
-    /// Whether it brings an Xquik API key that is not here.
+    /// Whether it brings an API key of Xquik's that is not here.
     pub api_key: bool,
+    /// Whether it brings something of Fansly that is not here: the key of Fans API, or an account's.
+    pub fansly: bool,
 }
 
 /// A file that can be opened, not yet opened: a backup, or every vault that lay in the stores, the newest first.
@@ -68,7 +77,10 @@ impl Backup {
         Self {
             made: Some(now),
             entries: vault.entries.clone(),
-            xquik: vault.xquik.clone(),
+            workspaces: vault.workspaces.clone(),
+            fans_key: vault.fans_key.clone(),
+            fans_old: vault.fans_old,
+            fansly_keys: vault.fansly_keys.clone(),
             inbox: None,
             also: Vec::new(),
         }
@@ -111,7 +123,8 @@ impl Backup {
                 continue;
             }
             let held = Held { key, recipe, state, since: seen, added: seen, worked: false, doubt: None };
-            self.entries.push(Entry { id: item.id, handle, keys: vec![held], backup: BackupCodes::default() });
+            let (keys, backup) = (vec![held], BackupCodes::default());
+            self.entries.push(Entry { id: item.id, handle, x_user: None, keys, backup });
         }
         for item in inbox {
             let plain = item.open(vault, &private);
@@ -132,7 +145,7 @@ impl Backup {
             if preview.new.contains(handle) || preview.differ.contains(handle) {
                 continue;
             }
-            match vault.and_then(|vault| vault.of(handle)) {
+            match vault.and_then(|vault| vault.entries.get(vault.place_of(entry)?)) {
                 None => preview.new.push(handle.clone()),
                 Some(here) if !here.has_all_of(entry) => {
                     same.retain(|it| *it != handle);
@@ -143,15 +156,23 @@ impl Backup {
             }
         }
         preview.same = u32::try_from(same.len()).unwrap_or(u32::MAX);
-        preview.api_key = self.all().any(|it| it.xquik.is_some()) && vault.is_none_or(|it| it.xquik.is_none());
+        let here = |it: &Workspace| vault.is_some_and(|vault| vault.has_workspace(it));
+        preview.api_key = self.all().flat_map(|it| &it.workspaces).any(|it| !here(it));
+        let missed = |key: &FanslyKey| key.stale.is_none() && vault.is_none_or(|it| !it.has_fansly_key(key));
+        let connects = self.all().any(|it| it.fans_key.is_some()) && vault.is_none_or(|it| it.fans_key.is_none());
+        preview.fansly = connects || self.all().flat_map(|it| &it.fansly_keys).any(missed);
         preview
     }
 
     /// Adds what is not there yet.
     pub fn add_to(self, vault: &mut Vault, env: &mut Env<'_>) {
         for mut entry in self.entries {
-            match vault.entries.iter_mut().find(|here| here.handle == entry.handle) {
-                Some(here) => here.take_in(entry.keys, entry.backup, env.now),
+            let place = vault.place_of(&entry);
+            match place.and_then(|at| vault.entries.get_mut(at)) {
+                Some(here) => {
+                    here.x_user = here.x_user.take().or(entry.x_user);
+                    here.take_in(entry.keys, entry.backup, env.now);
+                }
                 None => {
                     // The same file may be restored next to an entry that was deleted and made anew.
                     let taken = vault.entries.iter().chain(vault.bin.iter().map(|it| &it.entry));
@@ -162,7 +183,17 @@ impl Backup {
                 }
             }
         }
-        vault.xquik = vault.xquik.take().or(self.xquik);
+        for workspace in self.workspaces {
+            if !vault.has_workspace(&workspace) {
+                vault.workspaces.push(workspace);
+            }
+        }
+        if vault.fans_key.is_none() {
+            (vault.fans_key, vault.fans_old) = (self.fans_key, self.fans_old);
+        }
+        for key in self.fansly_keys {
+            vault.take_in_fansly_key(key, env.now);
+        }
         for other in self.also {
             other.add_to(vault, env);
         }

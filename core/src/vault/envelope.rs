@@ -17,11 +17,12 @@ use zeroize::Zeroizing;
 
 const MAGIC: &str = "longkey1";
 /// The oldest reader version that understands what is written here. 2: recovery codes, passkeys, the bin and the last
-/// backup; 3: backup codes. An older reader would drop them at its next write.
-const MIN_READER: u32 = 3;
+/// backup; 3: backup codes; 4: several workspaces, X's numbers of accounts, Fans API. An older reader would drop them at its next write.
+const MIN_READER: u32 = 4;
 /// What this reader understands.
-const READER: u32 = 3;
+const READER: u32 = 4;
 const STEP: usize = 4096;
+const TAG: usize = 16;
 /// Above this the store's quota would be near (`storage.local`: 10 MB).
 const MOST: usize = 8 * 1024 * 1024;
 
@@ -116,6 +117,10 @@ pub fn parse(text: &str) -> Result<Envelope, Refusal> {
     }
     let bytes = base64::parse(header).ok_or(Refusal::StoreDamaged)?;
     let sealed = base64::parse(sealed).ok_or(Refusal::StoreDamaged)?;
+    // Whole steps and Poly1305's tag (RFC 8439 section 2.5): a text that was cut off is told before a passphrase is asked for.
+    if sealed.len() % STEP != TAG {
+        return Err(Refusal::StoreDamaged);
+    }
     #[derive(Deserialize)]
     struct Reader {
         min_reader: u32,

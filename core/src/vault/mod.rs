@@ -5,14 +5,17 @@
 
 pub mod backup;
 pub mod crypto;
+mod entry;
 pub mod envelope;
+mod fansly_keys;
 pub mod inbox;
 pub mod recovery;
 pub mod slots;
 pub mod work;
+pub mod workspaces;
 
 use crate::backup_codes::{BackupCode, BackupCodes};
-use crate::capture::{Doubt, KeyState};
+use crate::capture::KeyState;
 use crate::clock::{Span, UnixTime};
 use crate::code::Recipe;
 use crate::env::Env;
@@ -20,7 +23,10 @@ use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
 use crate::secret::{Key32, Secret, exposed};
 use alloc::vec::Vec;
+pub use entry::{Entry, Held};
+pub use fansly_keys::FanslyKey;
 use serde::{Deserialize, Serialize};
+use workspaces::Workspace;
 
 /// How long a replaced key stays.
 const HISTORY: Span = Span::days(30);
@@ -34,15 +40,24 @@ pub struct Vault {
     inbox: Secret,
     /// Accounts, in the order they were added.
     pub entries: Vec<Entry>,
-    /// Xquik's API key.
-    #[serde(with = "exposed", default)]
-    pub xquik: Option<Secret>,
+    /// Workspaces at Xquik, in the order they were connected.
+    #[serde(default, alias = "xquik", deserialize_with = "workspaces::read")]
+    pub workspaces: Vec<Workspace>,
     /// What was deleted, for 30 days.
     #[serde(default)]
     pub bin: Vec<Deleted>,
     /// When a backup file was made last.
     #[serde(default)]
     pub backup: Option<UnixTime>,
+    /// Fans API's key, where connected.
+    #[serde(with = "exposed", default)]
+    pub fans_key: Option<Secret>,
+    /// Whether it is sent to the address that Fans API had before.
+    #[serde(default)]
+    pub fans_old: bool,
+    /// Long keys of Fansly accounts, and for 30 days those that were in use before.
+    #[serde(default)]
+    pub fansly_keys: Vec<FanslyKey>,
 }
 
 /// An account in the bin.
@@ -53,46 +68,6 @@ pub struct Deleted {
     pub entry: Entry,
     /// Since when.
     pub since: UnixTime,
-}
-
-/// An account and its keys.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub struct Entry {
-    /// Its id.
-    pub id: Id,
-    /// The X account.
-    pub handle: Handle,
-    /// Oldest first.
-    pub keys: Vec<Held>,
-    /// Its backup codes.
-    #[serde(default, skip_serializing_if = "BackupCodes::is_empty")]
-    pub backup: BackupCodes,
-}
-
-/// A key in an entry.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub struct Held {
-    /// The key.
-    #[serde(with = "exposed")]
-    pub key: LongKey,
-    /// How its codes are made.
-    #[serde(default)]
-    pub recipe: Recipe,
-    /// How far X is with it.
-    pub state: KeyState,
-    /// Since when it is in that state.
-    pub since: UnixTime,
-    /// When it was added: which key of its entry this is, for those who may not hold the key itself.
-    #[serde(default)]
-    pub added: UnixTime,
-    /// Whether X has ever accepted it, as far as was noted.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    pub worked: bool,
-    /// What X's pages showed against it, until the user has answered. Only a confirmed key has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubt: Option<Doubt>,
 }
 
 /// A key that was seen on X: what the sealed inbox keeps.
@@ -149,9 +124,12 @@ impl Vault {
         Self {
             inbox: Key32::new(env.random()).to_text(),
             entries: Vec::new(),
-            xquik: None,
+            workspaces: Vec::new(),
             bin: Vec::new(),
             backup: None,
+            fans_key: None,
+            fans_old: false,
+            fansly_keys: Vec::new(),
         }
     }
 
@@ -177,6 +155,28 @@ impl Vault {
     /// The entry with this id, to edit.
     pub fn entry_mut(&mut self, id: Id) -> Option<&mut Entry> {
         self.entries.iter_mut().find(|entry| entry.id == id)
+    }
+
+    /// The workspace with this id.
+    #[must_use]
+    pub fn workspace(&self, id: Id) -> Option<&Workspace> {
+        self.workspaces.iter().find(|it| it.id == id)
+    }
+
+    /// Whether this workspace is here, or one that took its place: a replaced API key does not come back from a file.
+    #[must_use]
+    pub fn has_workspace(&self, other: &Workspace) -> bool {
+        self.workspaces.iter().any(|it| it.key == other.key || (it.id == other.id && it.id != workspaces::FIRST))
+    }
+
+    /// Where the entry of the same account of X is: by its number where both have one, else by its handle. Another account
+    /// that had the handle before is not the same.
+    #[must_use]
+    pub fn place_of(&self, other: &Entry) -> Option<usize> {
+        let number = other.x_user.as_ref();
+        let same = |it: &Entry| number.is_some() && it.x_user.as_ref() == number;
+        let named = |it: &Entry| it.handle == other.handle && (number.is_none() || it.x_user.is_none());
+        self.entries.iter().position(same).or_else(|| self.entries.iter().position(named))
     }
 
     /// The entry of this account.
@@ -219,7 +219,7 @@ impl Vault {
             Some(at) => at,
             None => {
                 let (keys, backup) = (Vec::new(), BackupCodes::default());
-                self.entries.push(Entry { id, handle: handle.clone(), keys, backup });
+                self.entries.push(Entry { id, handle: handle.clone(), x_user: None, keys, backup });
                 self.entries.len() - 1
             }
         };
@@ -261,6 +261,7 @@ impl Vault {
     /// Drops what has lain in the bin, or in an account's history, for its time. A clock that was set back keeps it longer.
     pub fn tidy(&mut self, now: UnixTime) {
         self.bin.retain(|it| now.since(it.since) < HISTORY);
+        self.fansly_keys.retain(|it| it.stale.is_none_or(|since| now.since(since) < HISTORY));
         for entry in &mut self.entries {
             entry.prune(now);
         }
@@ -271,7 +272,8 @@ impl Vault {
     pub fn unsaved(&self) -> u32 {
         let held = self.entries.iter().flat_map(|entry| &entry.keys).filter(|held| held.state != KeyState::Stale);
         let slips = self.entries.iter().flat_map(|entry| &entry.backup).filter(|slip| slip.state.is_open());
-        let added = held.map(|held| held.added).chain(slips.map(|slip| slip.added));
+        let fansly = self.fansly_keys.iter().filter(|it| it.stale.is_none()).map(|it| it.added);
+        let added = held.map(|held| held.added).chain(slips.map(|slip| slip.added)).chain(fansly);
         let count = added.filter(|added| self.backup.is_none_or(|backup| *added > backup)).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
@@ -306,157 +308,9 @@ impl Vault {
             }
             None => {
                 let (handle, keys) = (handle.clone(), alloc::vec![held]);
-                self.entries.push(Entry { id, handle, keys, backup: BackupCodes::default() });
+                self.entries.push(Entry { id, handle, x_user: None, keys, backup: BackupCodes::default() });
                 id
             }
         }
-    }
-}
-
-impl Entry {
-    /// The key that X accepts, as far as is known.
-    #[must_use]
-    pub fn confirmed(&self) -> Option<&Held> {
-        self.keys.iter().rfind(|held| held.state == KeyState::Confirmed)
-    }
-
-    /// Whether it has this key, and not only in its history.
-    #[must_use]
-    pub fn holds(&self, key: &LongKey) -> bool {
-        self.keys.iter().any(|held| held.key == *key && held.state != KeyState::Stale)
-    }
-
-    /// The key that X has not accepted yet.
-    #[must_use]
-    pub fn waiting(&self) -> Option<&Held> {
-        self.keys.iter().rfind(|held| held.is_waiting())
-    }
-
-    /// The confirmed key, else the one that went stale last: one that X had once accepted before all others.
-    #[must_use]
-    pub fn current(&self) -> Option<&Held> {
-        self.confirmed().or_else(|| self.last_stale().and_then(|at| self.keys.get(at)))
-    }
-
-    fn last_stale(&self) -> Option<usize> {
-        let stale = self.keys.iter().enumerate().filter(|(_, held)| held.state == KeyState::Stale);
-        stale.max_by_key(|(_, held)| (held.worked, held.since)).map(|(at, _)| at)
-    }
-
-    /// What a sign-in sends: the confirmed key, else the waiting one (and the page says so). Never a
-    /// stale one.
-    #[must_use]
-    pub fn sendable(&self) -> Option<&Held> {
-        self.confirmed().or_else(|| self.waiting())
-    }
-
-    /// The code typed on X was this waiting key's.
-    pub fn matched(&mut self, added: UnixTime, now: UnixTime) {
-        let pending = |held: &&mut Held| held.added == added && held.state == KeyState::Pending;
-        if let Some(held) = self.keys.iter_mut().find(pending) {
-            held.become_state(KeyState::Matched, now);
-        }
-    }
-
-    /// X accepted this waiting key; the one before it moves to the history. Any other key proves nothing here:
-    /// what waits now may have come after what was proved.
-    pub fn confirm(&mut self, added: UnixTime, now: UnixTime) {
-        if !self.keys.iter().any(|held| held.added == added && held.is_waiting()) {
-            return;
-        }
-        let mut replaced = false;
-        for held in &mut self.keys {
-            if held.added == added {
-                held.become_state(KeyState::Confirmed, now);
-            } else if held.state == KeyState::Confirmed {
-                held.become_state(KeyState::Stale, now);
-                replaced = true;
-            }
-        }
-        if replaced {
-            self.backup.enrolled_anew(added, now);
-        }
-    }
-
-    /// X refuses the key that stood as confirmed (or the waiting one, where there is none).
-    pub fn refuse(&mut self, now: UnixTime) {
-        let confirmed = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed);
-        if let Some(held) = confirmed {
-            held.become_state(KeyState::Stale, now);
-            self.backup.enrolled_anew(UnixTime(u64::MAX), now);
-        } else if let Some(held) = self.keys.iter_mut().rfind(|held| held.is_waiting()) {
-            held.become_state(KeyState::Stale, now);
-        }
-    }
-
-    /// Puts a question to the confirmed key that was there at that moment; false if there is none, or a question stands
-    /// there already.
-    pub fn question(&mut self, why: Doubt, seen: UnixTime) -> bool {
-        let confirmed = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed);
-        let old = |held: &&mut Held| held.doubt.is_none() && held.added <= seen;
-        let Some(held) = confirmed.filter(old) else { return false };
-        held.doubt = Some(why);
-        true
-    }
-
-    /// The confirmed key still works; where there is none, the one that went stale last does.
-    pub fn trust(&mut self, now: UnixTime) {
-        if let Some(held) = self.keys.iter_mut().rfind(|held| held.state == KeyState::Confirmed) {
-            held.doubt = None;
-        } else if let Some(held) = self.last_stale().and_then(|at| self.keys.get_mut(at)) {
-            held.become_state(KeyState::Confirmed, now);
-        }
-    }
-
-    /// The pending key will not be accepted any more; false if there is none. One whose code was typed on X stays: only
-    /// the user knows whether X took it.
-    pub fn lapse(&mut self, seen: UnixTime, now: UnixTime) -> bool {
-        let pending = self.keys.iter_mut().rfind(|held| held.state == KeyState::Pending && held.added <= seen);
-        pending.map(|held| held.become_state(KeyState::Stale, now)).is_some()
-    }
-
-    /// The user says that X did not accept the key that waits.
-    pub fn not_accepted(&mut self, now: UnixTime) {
-        if let Some(held) = self.keys.iter_mut().rfind(|held| held.is_waiting()) {
-            held.become_state(KeyState::Stale, now);
-        }
-    }
-
-    /// The app was turned off then: what was confirmed before is stale.
-    pub fn end_before(&mut self, then: UnixTime, now: UnixTime) -> bool {
-        let old = |held: &&mut Held| held.state == KeyState::Confirmed && held.since < then;
-        let ended = self.keys.iter_mut().rfind(old).map(|held| held.become_state(KeyState::Stale, now)).is_some();
-        if ended {
-            self.backup.enrolled_anew(then, now);
-        }
-        ended
-    }
-
-    /// Drops stale keys after 30 days, unless nothing newer is here.
-    fn prune(&mut self, now: UnixTime) {
-        let last = self.keys.len().saturating_sub(1);
-        // The one that is shown where none works.
-        let shown = if self.confirmed().is_none() { self.last_stale() } else { None };
-        let mut at = 0;
-        self.keys.retain(|held| {
-            at += 1;
-            let kept = at > last || shown == Some(at - 1);
-            held.state != KeyState::Stale || kept || now.since(held.since) < HISTORY
-        });
-    }
-}
-
-impl Held {
-    /// Pending or matched.
-    #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        matches!(self.state, KeyState::Pending | KeyState::Matched)
-    }
-
-    fn become_state(&mut self, state: KeyState, now: UnixTime) {
-        self.doubt = None;
-        self.worked |= state == KeyState::Confirmed || self.state == KeyState::Confirmed;
-        self.state = state;
-        self.since = now;
     }
 }

@@ -49,6 +49,12 @@ pub fn lock_pressed() {
     worker::happened(Event::LockPressed);
 }
 
+/// A notification was pressed.
+#[wasm_bindgen]
+pub fn alert_pressed(id: String) {
+    worker::happened(Event::AlertPressed(id));
+}
+
 /// Whether this instance may be dropped: the vault was locked, and nobody waits for it.
 #[wasm_bindgen]
 pub fn is_spent() -> bool {

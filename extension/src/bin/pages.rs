@@ -2,10 +2,11 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Starts the page with the rows that `page.js` has asked `storage.session` for.
+/// Starts the page with the rows that `page.js` has asked `storage.session` for, and the words of the chosen language, or null.
 #[wasm_bindgen]
-pub fn start(rows: js_sys::Promise) {
-    longkey_extension::pages::start(rows);
+pub fn start(stored: js_sys::Promise, words: wasm_bindgen::JsValue) {
+    longkey_extension::browser::i18n::speak(words);
+    longkey_extension::pages::start(stored);
 }
 
 fn main() {}

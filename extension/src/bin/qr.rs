@@ -1,4 +1,5 @@
-//! The qr module: the texts of the QR codes in a picture, and nothing else. It knows no key, no account and no page.
+//! The qr module: the texts of the QR codes in a picture, and the drawing of one code. It knows no key, no account and no
+//! page.
 //!
 //! A picture that X or any other page draws is exact: its modules stand on a straight grid, so the symbol is sampled where it
 //! has to be, from one pixel a module on, with or without a quiet zone. rqrr's search, which also reads photographs, comes
@@ -7,7 +8,9 @@
 //!
 //! A trap here costs one reading: whoever calls drops the instance afterwards.
 
+use qrcodegen::{QrCode, QrCodeEcc};
 use rqrr::{BitGrid, Grid, PreparedImage, SimpleGrid};
+use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -49,6 +52,33 @@ pub fn from_rgba(pixels: &[u8], width: usize, height: usize) -> Vec<String> {
         ((bright * alpha + 255 * (255 - alpha)) / 255).to_le_bytes()[0]
     });
     Picture { width, height, luma: luma.collect() }.texts(MANY)
+}
+
+/// Light modules around a symbol (ISO/IEC 18004 §6.3.8).
+const MARGIN: i32 = 4;
+
+/// A QR code as a drawing: how many modules a side has, its margin included, a space, and a path (SVG 2 §9.3) of the dark
+/// ones, a run of a row each. Empty where the text is too long for any code.
+#[wasm_bindgen]
+#[must_use]
+pub fn draw(text: &str) -> String {
+    let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Medium) else { return String::new() };
+    let mut path = String::new();
+    // Writing into a text cannot fail.
+    let _ = write!(path, "{} ", code.size() + 2 * MARGIN);
+    for y in 0..code.size() {
+        let mut from = 0;
+        // One module beyond the edge, which is light, ends the last run.
+        for x in 0..=code.size() {
+            if !code.get_module(x, y) {
+                if x > from {
+                    let _ = write!(path, "M{} {}h{}v1h-{}z", from + MARGIN, y + MARGIN, x - from, x - from);
+                }
+                from = x + 1;
+            }
+        }
+    }
+    path
 }
 
 #[derive(Clone)]

@@ -5,9 +5,9 @@
 
 use js_sys::Object;
 use longkey_core::clock::UnixTime;
-use longkey_core::label::Id;
+use longkey_core::label::{AccountRef, Id};
 use longkey_core::protocol::{
-    BackupMark, KeyChoice, LockAfter, Notice, PasskeyTerms, Question, ResetMark, Store, Terms,
+    Address, BackupMark, FanslyAct, KeyChoice, LockAfter, Notice, PasskeyTerms, Question, ResetMark, Store, Terms,
 };
 use longkey_core::secret::Secret;
 use wasm_bindgen::prelude::*;
@@ -121,7 +121,7 @@ fn notice(notice: Notice) -> JsValue {
 #[must_use]
 pub fn write(question: &Question) -> JsValue {
     let on_entry = |tag: &str, entry: &Id| tagged(tag, &[("entry", id(entry))]);
-    let on_account = |tag: &str, account: &str| tagged(tag, &[("account", word(account))]);
+    let on_account = |tag: &str, account: &AccountRef| tagged(tag, &[("account", word(&account.to_string()))]);
     let derived = |tag: &str, of: &Terms, key: &Secret| tagged(tag, &[("terms", terms(of)), ("derived", secret(key))]);
     let by_slot = |tag: &str, slot: &Id, key: &Secret| tagged(tag, &[("slot", id(slot)), ("derived", secret(key))]);
     let by_file =
@@ -149,6 +149,7 @@ pub fn write(question: &Question) -> JsValue {
         Question::MarkBackup { entry, mark: what } => {
             tagged("mark_backup", &[("entry", id(entry)), ("mark", backup_mark(*what))])
         }
+        Question::Rename { entry, handle } => tagged("rename", &[("entry", id(entry)), ("handle", word(handle))]),
         Question::Delete { entry } => on_entry("delete", entry),
         Question::Undelete { entry } => on_entry("undelete", entry),
         Question::Purge { entry } => on_entry("purge", entry),
@@ -169,9 +170,21 @@ pub fn write(question: &Question) -> JsValue {
             &[("terms", passkey_terms(terms)), ("credential", word(credential)), ("derived", secret(key))],
         ),
         Question::OnlyPassphrase { slot, derived: key } => by_slot("only_passphrase", slot, key),
+        Question::CheckPassphrase { slot, derived: key } => by_slot("check_passphrase", slot, key),
         Question::Lock => word("lock"),
         Question::LockAfter(after) => one("lock_after", lock_after(*after)),
+        Question::Watching { notify, hide_names, watch_locked } => tagged(
+            "watching",
+            &[
+                ("notify", (*notify).into()),
+                ("hide_names", (*hide_names).into()),
+                ("watch_locked", (*watch_locked).into()),
+            ],
+        ),
+        Question::Past { account } => on_account("past", account),
         Question::ClockSet => word("clock_set"),
+        Question::StaysShut(shut) => one("stays_shut", (*shut).into()),
+        Question::Language(language) => one("language", language.into()),
         Question::Reload => word("reload"),
         Question::Choose(which) => one("choose", store(*which)),
         Question::Dismissed(what) => one("dismissed", notice(*what)),
@@ -182,21 +195,79 @@ pub fn write(question: &Question) -> JsValue {
         Question::BackupTerms { file } => tagged("backup_terms", &[("file", secret(file))]),
         Question::PreviewBackup { file, derived: key } => by_file("preview_backup", file, key),
         Question::Restore { file, derived: key } => by_file("restore", file, key),
-        Question::Connect { api_key } => tagged("connect", &[("api_key", secret(api_key))]),
-        Question::Disconnect => word("disconnect"),
+        Question::Connect { api_key, name, workspace } => tagged(
+            "connect",
+            &[
+                ("api_key", secret(api_key)),
+                ("name", word(name)),
+                ("workspace", workspace.map_or(JsValue::NULL, |it| id(&it))),
+            ],
+        ),
+        Question::NameWorkspace { workspace, name } => {
+            tagged("name_workspace", &[("workspace", id(workspace)), ("name", word(name))])
+        }
+        Question::Disconnect { workspace } => tagged("disconnect", &[("workspace", id(workspace))]),
         Question::Refresh => word("refresh"),
-        Question::SignIn { account, password, key, email, region } => tagged(
+        Question::SignIn { account, password, key, email, region, entry, since } => tagged(
             "sign_in",
             &[
-                ("account", word(account)),
+                ("account", word(&account.to_string())),
                 ("password", secret(password)),
                 ("key", choice(*key)),
                 ("email", or_null(email.as_ref())),
                 ("region", or_null(region.as_ref())),
+                ("entry", entry.map_or(JsValue::NULL, |it| id(&it))),
+                ("since", since.map_or(JsValue::NULL, moment)),
             ],
         ),
         Question::CheckStatus { account } => on_account("check_status", account),
         Question::Dismiss { account } => on_account("dismiss", account),
+        Question::ConnectNew { workspace, handle, email, password, since } => tagged(
+            "connect_new",
+            &[
+                ("workspace", id(workspace)),
+                ("handle", word(handle)),
+                ("email", word(email)),
+                ("password", secret(password)),
+                ("since", moment(*since)),
+            ],
+        ),
+        Question::ConnectCode { account, code } => {
+            tagged("connect_code", &[("account", word(&account.to_string())), ("code", secret(code))])
+        }
+        Question::ConnectCheck { account } => on_account("connect_check", account),
+        Question::ConnectDone { account } => on_account("connect_done", account),
         Question::Reset { handle, mark: what } => tagged("reset", &[("handle", word(handle)), ("mark", mark(*what))]),
+        Question::ConnectFans { api_key, word: address } => {
+            let address = if *address == Address::Old { "old" } else { "new" };
+            tagged("connect_fans", &[("api_key", secret(api_key)), ("word", word(address))])
+        }
+        Question::DisconnectFans => word("disconnect_fans"),
+        Question::TakeBack { draft, workspace, handle } => tagged(
+            "take_back",
+            &[
+                ("draft", draft.map_or(JsValue::NULL, |it| id(&it))),
+                ("workspace", workspace.map_or(JsValue::NULL, |it| id(&it))),
+                ("handle", handle.as_deref().map_or(JsValue::NULL, JsValue::from_str)),
+            ],
+        ),
+        Question::RefreshFans => word("refresh_fans"),
+        Question::Fansly { member, word: act } => {
+            let act = match act {
+                FanslyAct::SignIn => "sign_in",
+                FanslyAct::Check => "check",
+                FanslyAct::Done => "done",
+                FanslyAct::Digits => "digits",
+                FanslyAct::ForgetKey => "forget_key",
+                FanslyAct::KeyBefore => "key_before",
+            };
+            tagged("fansly", &[("member", word(member)), ("word", word(act))])
+        }
+        Question::FanslyCode { member, code } => {
+            tagged("fansly_code", &[("member", word(member)), ("code", secret(code))])
+        }
+        Question::FanslyKey { member, text } => {
+            tagged("fansly_key", &[("member", word(member)), ("text", secret(text))])
+        }
     }
 }

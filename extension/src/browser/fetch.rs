@@ -2,6 +2,7 @@
 //! cache, no referrer; a call's host is a constant (measured: by default a 307 hands body and key to another origin).
 
 use super::deadline::within;
+use super::permissions;
 use gloo::timers::callback::Interval;
 use js_sys::{Reflect, Uint8Array};
 use longkey_core::clock::{Dated, UnixTime};
@@ -29,6 +30,9 @@ extern "C" {
 pub async fn send(call: &Call) -> Reply {
     if is_offline() {
         return Reply::Offline;
+    }
+    if !permissions::allows(call.host.origin()).await {
+        return Reply::NotAllowed;
     }
     let keep_alive = Interval::new(KEEP_ALIVE, || {
         wasm_bindgen_futures::spawn_local(async {

@@ -36,6 +36,11 @@ pub fn kept(promise: Result<Promise, JsValue>, call: impl FnOnce(bool) + 'static
 
 /// Calls with the yes or no that the promise came to; refused counts as `otherwise`.
 pub fn answered(promise: Result<Promise, JsValue>, otherwise: Answered, call: impl FnOnce(bool) + 'static) {
+    said(promise, otherwise, Box::new(call));
+}
+
+/// Once for all callers: each closure of its own would bring all of this with it.
+pub fn said(promise: Result<Promise, JsValue>, otherwise: Answered, call: Box<dyn FnOnce(bool)>) {
     let refused = otherwise == Answered::Yes;
     then(promise, Box::new(move |it| call(it.and_then(|it| it.as_bool()).unwrap_or(refused))));
 }

@@ -2,9 +2,10 @@
 
 use super::route::Route;
 use super::words::{fail, refuse};
-use super::{Face, Screen, dom, events, home, now};
+use super::{Face, Screen, dom, events, help_offer, home, now};
 use crate::browser::{i18n, permissions, runtime};
 use crate::client::{self, Failure};
+use longkey_core::help::Trigger;
 use longkey_core::label::Handle;
 use longkey_core::long_key::LongKey;
 use longkey_core::protocol::Question;
@@ -38,6 +39,7 @@ impl Add {
         let (says, wrong) = (face.slot("says"), face.find("[data-wrong]"));
         dom::hide(&says);
         dom::hide(&wrong);
+        help_offer::offer(&face.slot("help"), &[]);
         if text.expose().trim().is_empty() {
             return;
         }
@@ -46,10 +48,21 @@ impl Add {
             Err(Refusal::KeyIsOtpauth) => dom::say(&face.slot("says-words"), "add_is_otpauth", &[]),
             // Half a key that is being typed is no mistake yet; what could never become one is.
             Err(Refusal::KeyTooShort { .. } | Refusal::KeyLength { .. }) => return,
-            Err(refusal) => return refuse(&wrong, refusal),
+            Err(refusal) => return refused(face, refusal),
         }
         dom::show(&says);
     }
+}
+
+/// Says what it is instead, and where the words for it are explained.
+fn refused(face: &'static Face, refusal: Refusal) {
+    let moment: &[Trigger] = match refusal {
+        Refusal::KeyIsBackupCode => &[Trigger::KeyIsBackupCode],
+        Refusal::KeyIsSixDigitCode => &[Trigger::KeyIsSixDigits],
+        _ => &[],
+    };
+    refuse(&face.find("[data-wrong]"), refusal);
+    help_offer::offer(&face.slot("help"), moment);
 }
 
 impl Screen for Add {
@@ -81,7 +94,7 @@ impl Screen for Add {
             }
             Err(refusal) => {
                 dom::hide(&face.slot("says"));
-                refuse(&wrong, refusal);
+                refused(face, refusal);
                 return dom::focus(&key);
             }
         }

@@ -39,6 +39,24 @@ impl Face {
             return;
         }
         dom::hide(&wrong);
+        let told = move |done: Result<Answer, Failure>| match done {
+            Ok(answer) => call(answer),
+            Err(failure) => self.failed(&wrong, &failure),
+        };
+        self.press_for(on, busy, question, Box::new(told));
+    }
+
+    /// The same for who says a failure in a way of its own.
+    pub fn press_for(
+        &'static self,
+        on: &Element,
+        busy: &str,
+        question: &Question,
+        call: Box<dyn FnOnce(Result<Answer, Failure>)>,
+    ) {
+        if on.has_attribute("disabled") {
+            return;
+        }
         dom::busy(on, busy);
         let on = on.clone();
         client::ask(
@@ -46,10 +64,7 @@ impl Face {
             Box::new(move |done| {
                 dom::idle(&on);
                 self.ask_again();
-                match done {
-                    Ok(answer) => call(answer),
-                    Err(failure) => self.failed(&wrong, &failure),
-                }
+                call(done);
             }),
         );
     }

@@ -3,12 +3,15 @@
 //! What may become of a code is the background's to say. The page holds at most the one code that is shown.
 
 use super::notes::{self, Lost, Tone};
+use super::route::Route;
+use super::sheet::Sheet;
 use super::words::at;
-use super::{Face, Screen, dom, entry, events};
+use super::{Face, Screen, dom, entry, events, help_offer};
 use crate::browser::seen::{self, Slip};
 use crate::browser::{clipboard, i18n};
 use longkey_core::backup_codes::{BackupCode, BackupMark, CodeState, MOST};
 use longkey_core::clock::UnixTime;
+use longkey_core::help::Trigger;
 use longkey_core::label::Id;
 use longkey_core::protocol::Question;
 use longkey_core::refusal::Refusal;
@@ -28,13 +31,15 @@ pub struct BackupCodes {
     shown: std::rc::Rc<RefCell<Option<(UnixTime, Secret)>>>,
     /// The code that a dialog asks about.
     asked: Cell<Option<UnixTime>>,
+    sheet: Sheet,
 }
 
 impl BackupCodes {
     /// Opens it.
     pub fn open(face: &'static Face, id: Id) -> Self {
         face.root.set_text_content(None);
-        Self { id, laid: Cell::new(false), drawn: Cell::new(None), shown: Default::default(), asked: Cell::new(None) }
+        let (laid, shown) = (Cell::new(false), Default::default());
+        Self { id, laid, drawn: Cell::new(None), shown, asked: Cell::new(None), sheet: Sheet::default() }
     }
 
     fn lay(face: &'static Face, entry: &seen::Entry) {
@@ -55,15 +60,19 @@ impl BackupCodes {
         let focused = focused();
         let list = face.slot("list");
         list.set_text_content(None);
-        let (mut number, mut open, mut unknown) = (0, 0_usize, false);
+        let (mut number, mut open, mut unknown, mut void) = (0, 0_usize, false, false);
         for slip in entry.backup() {
             number += 1;
             open += usize::from(slip.state().is_open());
             unknown |= slip.state() == CodeState::Unknown;
+            void |= slip.state() == CodeState::Void;
             dom::append(&list, &self.item(&slip, number, entry.backup_wanted()));
         }
         dom::shown_if(number == 0, &face.slot("none"));
         dom::shown_if(entry.backup_undo(), &face.slot("undo-line"));
+        // Where no note offers it already.
+        dom::shown_if(void && !unknown && open > 0, &face.slot("make-line"));
+        dom::shown_if(number > 0, &face.slot("print-line"));
         let notes = face.slot("notes");
         notes.set_text_content(None);
         if unknown {
@@ -71,6 +80,7 @@ impl BackupCodes {
             let note = notes::note(Tone::Warn, &title, &i18n::message("backup_which_text", &[]));
             notes::button(&note, "backup_none_used", "none-used", "");
             notes::button(&note, "backup_dead", "dead", "");
+            notes::button(&note, "backup_open_x", "open", "x_backup_codes");
             dom::append(&notes, &note);
         } else if number > 0 && open == 0 {
             let note = notes::note(Tone::Warn, "", &i18n::message("backup_all_spent", &[]));
@@ -78,6 +88,21 @@ impl BackupCodes {
             dom::append(&notes, &note);
         }
         dom::say(&face.slot("hint"), if open >= MOST { "backup_five" } else { "backup_hint" }, &[]);
+        let moments = [
+            (entry.backup_wanted(), Trigger::LoginTakesBackup),
+            (void || unknown, Trigger::BackupRefused),
+            (open >= MOST, Trigger::BackupFull),
+            (number > 0, Trigger::BackupKept),
+            (number == 0, Trigger::BackupNone),
+        ];
+        // The first of them says most; two are read, a list is not. Beside [Fill on X] stands where it fills.
+        let fills = entry.backup_wanted() && open > 0;
+        let moments = moments.iter().filter(|it| it.0).map(|it| it.1).take(if fills { 1 } else { 2 });
+        let moments: Vec<Trigger> = moments.chain(fills.then_some(Trigger::Filling)).collect();
+        help_offer::offer(&face.slot("help"), &moments);
+        if fills {
+            help_offer::offer_fills(&face.slot("help"), entry.fills_on().as_deref());
+        }
         if let Some(selector) = focused {
             // A control that went with what it was for leaves the keyboard to the code that is next.
             let places = [selector.as_str(), ".slip.next [data-slot=used]", "h1"];
@@ -118,7 +143,9 @@ impl BackupCodes {
             ("refused", "backup_refused_named"),
             ("choose", "backup_choose_named"),
         ] {
-            dom::set(&dom::slot(&item, slot), "aria-label", &i18n::message(words, &[&number]));
+            // Which one is a description: a name would have to hold the words that are seen (WCAG 2.2, 2.5.3). The icon has none.
+            let says = if slot == "copy" { "aria-label" } else { "aria-description" };
+            dom::set(&dom::slot(&item, slot), says, &i18n::message(words, &[&number]));
         }
         if let Some((_, code)) = self.shown.borrow().as_ref().filter(|(it, _)| *it == added) {
             reveal(&item, Some(code));
@@ -234,6 +261,14 @@ impl Screen for BackupCodes {
                 dom::focus(&face.find("h1"));
             }
             ("clear-clipboard", ..) => entry::wipe(face.slot("clipboard")),
+            // The browser's own window for printing closes a popup.
+            ("print", ..) if face.popup => face.open_in_tab(&Route::BackupCodes(self.id)),
+            ("print", ..) => {
+                let entry = face.view().and_then(|view| view.entries().find(|it| it.id() == self.id));
+                if let Some(entry) = entry {
+                    self.sheet.print(face, &entry, on, &wrong(face));
+                }
+            }
             _ => {}
         }
     }

@@ -1,8 +1,10 @@
-//! What was deleted: for eight seconds it comes back with one press anywhere, and for 30 days from here.
+//! What was deleted: for eight seconds it comes back with one press anywhere, and for 30 days from here. A connection that was
+//! ended, a key and a checklist that were put away come back for those eight seconds too.
 
 use super::words::{at, counted};
 use super::{Face, Screen, dom, now};
 use crate::browser::{i18n, timer};
+use crate::client;
 use longkey_core::clock::Span;
 use longkey_core::label::Id;
 use longkey_core::protocol::Question;
@@ -15,26 +17,66 @@ const UNDO_MS: u32 = 8_000;
 /// How long the bin keeps.
 const KEEPS: Span = Span::days(30);
 
+/// What [Undo] brings back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// An entry, from the bin.
+    Entry(Id),
+    /// A connection: the workspace, or, without one, Fans API.
+    Connection(Option<Id>),
+    /// A key of X's that was put away.
+    Capture(Id),
+    /// Whose checklist was put away.
+    Reset(String),
+}
+
 /// What [Undo] would bring back.
 #[derive(Default)]
 pub struct Undo {
-    entry: Cell<Option<Id>>,
+    what: RefCell<Option<Back>>,
     count: Cell<u32>,
 }
 
-/// Shows "Deleted @h. [Undo]" for a while. The words go into the live region; the button is in the bar.
+/// Shows "Deleted @h. [Undo]" for a while.
 pub fn deleted(face: &'static Face, entry: Id, handle: &str) {
+    offer(face, Back::Entry(entry), ("deleted", "deleted_undo"), &[&at(handle)]);
+}
+
+/// Shows "Disconnected. [Undo]" for a while.
+pub fn disconnected(face: &'static Face, workspace: Option<Id>) {
+    offer(face, Back::Connection(workspace), ("flow_disconnected", "flow_disconnected_undo"), &[]);
+}
+
+/// Shows "The key was put away. [Undo]" for a while.
+pub fn put_away(face: &'static Face, draft: Id) {
+    offer(face, Back::Capture(draft), ("flow_put_away", "flow_put_away_undo"), &[]);
+}
+
+/// Shows "The list was put away. [Undo]" for a while.
+pub fn list_away(face: &'static Face, handle: &str) {
+    offer(face, Back::Reset(handle.to_owned()), ("flow_list_away", "flow_list_away_undo"), &[]);
+}
+
+/// The words go into the live region; the button is in the bar.
+fn offer(face: &'static Face, what: Back, words: (&str, &str), arguments: &[&str]) {
     let count = face.undo.count.get() + 1;
     face.undo.count.set(count);
-    face.undo.entry.set(Some(entry));
+    *face.undo.what.borrow_mut() = Some(what);
     let bar = dom::part("undo");
-    dom::say(&dom::slot(&bar, "text"), "deleted", &[&at(handle)]);
-    dom::announce(&i18n::message("deleted_undo", &[&at(handle)]));
+    dom::say(&dom::slot(&bar, "text"), words.0, arguments);
+    dom::announce(&i18n::message(words.1, arguments));
     show_bar(Some(&bar));
+    leave(face, count);
+}
+
+/// Takes the bar away when its time is over; not from under the keyboard, which would be nowhere then.
+fn leave(face: &'static Face, count: u32) {
     timer::after(UNDO_MS, move || {
-        if face.undo.count.get() == count {
-            show_bar(None);
+        if face.undo.count.get() != count {
+            return;
         }
+        let reached = dom::document().active_element().is_some_and(|it| matches!(it.closest("#undo"), Ok(Some(_))));
+        if reached { leave(face, count) } else { show_bar(None) }
     });
 }
 
@@ -48,14 +90,38 @@ fn show_bar(bar: Option<&Element>) {
 
 /// [Undo].
 pub(super) fn undo(face: &'static Face) {
-    let Some(entry) = face.undo.entry.take() else { return };
-    // What stands in its way (the vault was locked meanwhile) is said in the bar; the bin still has the entry.
+    let Some(what) = face.undo.what.take() else { return };
+    // What stands in its way (the vault was locked meanwhile) is said in the bar; the bin still has an entry.
     let words = dom::find(&dom::document(), "#undo [data-slot=text]").unwrap_or_else(dom::unseen);
-    face.ask(&Question::Undelete { entry }, words, move |_| {
-        show_bar(None);
-        dom::announce(&i18n::message("undeleted", &[]));
-        dom::focus(&face.find("h1"));
-    });
+    let question = match &what {
+        Back::Entry(entry) => Question::Undelete { entry: *entry },
+        Back::Connection(workspace) => Question::TakeBack { draft: None, workspace: *workspace, handle: None },
+        Back::Capture(draft) => Question::TakeBack { draft: Some(*draft), workspace: None, handle: None },
+        Back::Reset(handle) => Question::TakeBack { draft: None, workspace: None, handle: Some(handle.clone()) },
+    };
+    let count = face.undo.count.get();
+    let told = move |done: Result<client::Answer, client::Failure>| {
+        face.ask_again();
+        match done {
+            Ok(_) => {
+                show_bar(None);
+                dom::announce(&i18n::message("undeleted", &[]));
+                if let Back::Capture(draft) = what {
+                    // Its screen comes by itself again.
+                    face.put_away.borrow_mut().retain(|it| *it != draft);
+                }
+                dom::focus(&face.find("h1"));
+            }
+            Err(failure) => {
+                face.failed(&words, &failure);
+                // The button stands there for another press, unless something else was taken away meanwhile.
+                if face.undo.count.get() == count {
+                    *face.undo.what.borrow_mut() = Some(what);
+                }
+            }
+        }
+    };
+    client::ask(&question, Box::new(told));
 }
 
 /// The bin.

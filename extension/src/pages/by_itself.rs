@@ -1,5 +1,5 @@
-//! What a page does by itself: it goes by the clock, keeps its line to the background, asks for the accounts once, and shows
-//! what X shows right now.
+//! What a page does by itself: it goes by the clock, keeps its line to the background, and shows what X shows right now. It asks
+//! no service for anything: the background does when it is asked for the view, and knows of pauses.
 
 use super::route::Route;
 use super::{Face, now};
@@ -12,9 +12,6 @@ use longkey_core::protocol::{Question, VaultState};
 
 /// A new key is shown by itself for this long after it was seen; later it is one row among others.
 const FRESH: Span = Span::minutes(10);
-
-/// A list of accounts that is not older than this need not be asked for again.
-const RECENT: Span = Span::minutes(1);
 
 /// A browser's two clocks part by less than this when nobody sets one (Firefox rounds both to 100 ms under
 /// `privacy.resistFingerprinting`).
@@ -49,16 +46,6 @@ impl Face {
                 self.line.take();
                 self.ask_again();
             });
-        }
-    }
-
-    /// A page that is opened asks Xquik once what stands there now, unless somebody just has.
-    pub(super) fn list_anew(&'static self) {
-        let Some(view) = self.view().filter(|it| it.vault() != VaultState::Locked) else { return };
-        let Some(checked) = view.xquik().map(|it| it.checked().unwrap_or_default()) else { return };
-        if !self.listed.replace(true) && now().since(checked) > RECENT {
-            // Trouble comes with the view.
-            client::send(&Question::Refresh, Box::new(|_| self.ask_again()));
         }
     }
 

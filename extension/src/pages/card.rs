@@ -4,11 +4,12 @@ use super::codes::Lamp;
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
 use super::words::at;
-use super::{Face, New, Screen, dom, events, now};
+use super::{Face, New, Screen, dom, events, help_offer, now};
 use crate::browser::i18n;
 use crate::browser::seen::View;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::UnixTime;
+use longkey_core::help::Trigger;
 use longkey_core::label::Id;
 use longkey_core::protocol::Question;
 use std::cell::{Cell, RefCell};
@@ -35,6 +36,8 @@ struct Progress {
     draft: bool,
     /// X's set-up is open for it.
     on_x: bool,
+    /// X's host in the tab that the code would be typed into.
+    host: Option<String>,
 }
 
 impl Card {
@@ -67,30 +70,37 @@ impl Card {
         let title = row.handle().map_or_else(|| i18n::message("no_handle", &[]), |it| at(&it));
         let slot = face.slot("title");
         dom::text(&slot, &title);
-        dom::set(&slot, "dir", "ltr");
+        if title.starts_with('@') {
+            dom::set(&slot, "dir", "ltr");
+        }
         dom::set(&face.slot("entry"), "href", &Route::Entry(self.id).print());
         let card = face.slot("card");
         let lamp = Lamp::new(row, card.clone(), vec![face.slot("face"), face.find("header")]);
         lamp.look(true, now());
+        // The focus comes before the page knows this screen.
+        lamp.describe(now());
         *self.lamp.borrow_mut() = Some(lamp);
-        dom::focus(&card);
+        // Enter copies. Laid anew, the card has lost the keyboard.
+        events::settle_focus(&face.root);
         true
     }
 
     fn progress(&self, view: &View) -> Option<Progress> {
         if let Some(draft) = view.drafts().find(|it| it.id() == self.id) {
             let (state, wanted, refused) = (draft.state(), draft.code_wanted(), draft.code_refused());
-            return Some(Progress { state, wanted, refused, sent: false, draft: true, on_x: draft.on_x() });
+            let (on_x, host) = (draft.on_x(), draft.fills_on());
+            return Some(Progress { state, wanted, refused, sent: false, draft: true, on_x, host });
         }
         let entry = view.entries().find(|it| it.id() == self.id)?;
         let standing = entry.waiting().or_else(|| entry.current())?;
         let (wanted, refused) = (entry.code_wanted(), entry.code_refused());
         let (state, sent, on_x) = (standing.state(), entry.code_sent(), entry.on_x());
-        Some(Progress { state, wanted, refused, sent, draft: false, on_x })
+        Some(Progress { state, wanted, refused, sent, draft: false, on_x, host: entry.fills_on() })
     }
 
     fn show(&self, face: &'static Face, progress: &Progress) {
         let new = matches!(progress.state, KeyState::Pending | KeyState::Matched);
+        let stood = self.was_new.get() || !self.said.borrow().is_empty();
         if new {
             self.was_new.set(true);
         }
@@ -108,8 +118,7 @@ impl Card {
         };
         let state = face.slot("state");
         let asks = key == "wait_unsure";
-        if *self.said.borrow() != key {
-            *self.said.borrow_mut() = key;
+        if self.said.replace(key) != key {
             let refused = key == "x_refused" && progress.state == KeyState::Confirmed;
             let question = if asks {
                 Some(("unsure_text", [("accepted", "accepted"), ("not_accepted", "not_accepted")]))
@@ -128,6 +137,9 @@ impl Card {
             state.set_class_name(tone);
             dom::icon(&face.slot("state-icon"), icon);
             dom::say(&face.slot("state-words"), key, &[]);
+            if stood {
+                dom::announce(&i18n::message(key, &[]));
+            }
         }
         let fill = face.slot("fill");
         dom::class(&fill, "primary", progress.wanted);
@@ -135,6 +147,19 @@ impl Card {
         dom::shown_if(progress.wanted || new && progress.on_x, &fill);
         dom::shown_if(new && !progress.draft && !asks, &face.slot("more"));
         dom::shown_if(face.can_keep_open() && !asks, &face.slot("keep-open"));
+        let at_login = progress.wanted && progress.state == KeyState::Confirmed;
+        let filling = !fill.has_attribute("hidden");
+        let moments = [
+            (filling, Trigger::Filling),
+            (at_login && !progress.refused, Trigger::LoginAsks),
+            (progress.sent && !progress.wanted, Trigger::LoginSent),
+            (progress.refused, Trigger::CodeRefused),
+        ];
+        let moments: Vec<Trigger> = moments.iter().filter(|it| it.0).map(|it| it.1).collect();
+        help_offer::offer(&face.slot("help"), &moments);
+        if filling {
+            help_offer::offer_fills(&face.slot("help"), progress.host.as_deref());
+        }
         // While a question stands, leaving is not the first thing to do.
         dom::class(&face.find(".foot > a"), "primary", !progress.wanted && !asks);
     }

@@ -3,9 +3,15 @@
 //! A slot or template that is missing yields an element that nobody sees instead of a trap: one missing
 //! word must not take the codes away. A test looks for every name that is used.
 
-use crate::browser::i18n;
+use crate::browser::{i18n, timer};
+use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, DocumentFragment, Element, HtmlElement, HtmlInputElement, HtmlTemplateElement, Node};
+
+thread_local! {
+    /// What was announced in this moment.
+    static SAID: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
 /// The document; every page has one.
 #[must_use]
@@ -98,6 +104,14 @@ pub fn shown_if(condition: bool, element: &Element) {
     if condition { show(element) } else { hide(element) }
 }
 
+/// Shows it if that is so, and says it when it comes; else hides it.
+pub fn said_if(condition: bool, element: &Element) {
+    if condition && element.has_attribute("hidden") {
+        announce(&element.text_content().unwrap_or_default());
+    }
+    shown_if(condition, element);
+}
+
 /// Sets an attribute.
 pub fn set(element: &Element, name: &str, value: &str) {
     // The names of attributes are constants; the browser refuses none of them.
@@ -121,6 +135,16 @@ pub fn class(element: &Element, name: &str, on: bool) {
 /// The icon that a `<use>` shows.
 pub fn icon(slot: &Element, name: &str) {
     set(slot, "href", &["#i-", name].concat());
+}
+
+/// As [`say`], and aloud if that is news to who heard what stood there before.
+pub fn tell(element: &Element, key: &str) {
+    let before = element.text_content().unwrap_or_default();
+    say(element, key, &[]);
+    let words = element.text_content().unwrap_or_default();
+    if !before.is_empty() && before != words {
+        announce(&words);
+    }
 }
 
 /// Text as it is; untouched if it says so already.
@@ -191,6 +215,7 @@ fn append_isolate(parent: &Element, text: &str) {
     let isolate = element("bdi");
     if text.starts_with('@') {
         set(&isolate, "dir", "ltr");
+        set(&isolate, "class", "at");
     }
     isolate.set_text_content(Some(text));
     append(parent, &isolate);
@@ -216,13 +241,22 @@ pub fn focus(element: &Element) {
     }
 }
 
-/// Says it in the one polite live region.
+/// Says it in the one polite live region. What is said in the same moment is said together: the region holds one text, and a
+/// second one would take the first away before anybody has read it.
 pub fn announce(words: &str) {
-    if let Some(live) = document().get_element_by_id("live") {
-        // The same words twice are not a change, so nothing would be read; the empty text in between makes it one.
-        live.set_text_content(None);
-        live.set_text_content(Some(words));
-    }
+    let Some(live) = document().get_element_by_id("live") else { return };
+    let said = SAID.with_borrow_mut(|said| {
+        if said.is_empty() {
+            timer::after(0, || SAID.with_borrow_mut(String::clear));
+        } else {
+            said.push(' ');
+        }
+        said.push_str(words);
+        said.clone()
+    });
+    // The same words twice are not a change, so nothing would be read; the empty text in between makes it one.
+    live.set_text_content(None);
+    live.set_text_content(Some(&said));
 }
 
 fn fill_words(content: &DocumentFragment) {

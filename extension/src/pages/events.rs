@@ -1,7 +1,8 @@
 //! Clicks, keys and addresses, heard once for the whole page: an element says with `data-act` what it is for.
 
-use super::{Face, bin, dom, route::Route, trouble, unlock};
-use crate::browser::permissions;
+use super::{Face, agree, bin, dom, kept, route::Route, trouble, unlock};
+use crate::browser::choices;
+use crate::browser::permissions::{self, Right};
 use crate::client;
 use longkey_core::protocol::Question;
 use wasm_bindgen::prelude::*;
@@ -13,10 +14,19 @@ const PLACES: &[(&str, &str)] = &[
     ("x_backup_codes", "https://x.com/settings/account/login_verification/backup_code"),
     ("x_login", "https://x.com/login"),
     ("x_password", "https://x.com/settings/password"),
+    ("x_mobile", "https://x.com/settings/phone"),
+    ("x_support", "https://help.x.com/forms/account-access/regain-access"),
     ("x_unlock", "https://x.com/account/access"),
     ("x_appeal", "https://help.x.com/forms/account-access/appeals"),
+    ("fans_console", "https://app.onlyfansapi.com/"),
     ("xquik_dashboard", "https://xquik.com/dashboard"),
 ];
+
+/// Where it is kept that `/` alone opens no search. Who speaks to the browser types letters without meaning to (WCAG 2.1.4).
+pub(super) const SLASH: &str = "slash";
+
+/// The field that lists are searched with.
+const SEARCH: &str = "[type=search]:not(#search[hidden] *)";
 
 /// Starts listening.
 pub(super) fn listen(face: &'static Face) {
@@ -25,6 +35,8 @@ pub(super) fn listen(face: &'static Face) {
     }
     if let Some(window) = web_sys::window() {
         on(&window, "hashchange", move |_| face.open(address()));
+        // A popup closes without a word: from now on its ten minutes run.
+        on(&window, "pagehide", move |_| kept::opened_until_now(face));
     }
 }
 
@@ -40,14 +52,17 @@ fn heard(face: &'static Face, event: &Event) {
             }
         }
         // Check boxes and lists of choices fire it as well, so that `change` would only say it twice.
-        "input" => screen(face).changed(face, &element),
+        "input" => {
+            kept::heard(face, &element);
+            screen(face).changed(face, &element);
+        }
         "paste" => screen(face).pasted(face, event),
         "focusin" => screen(face).focused(&element),
         _ => key(face, event),
     }
 }
 
-fn screen(face: &Face) -> std::rc::Rc<dyn super::Screen> {
+pub(super) fn screen(face: &Face) -> std::rc::Rc<dyn super::Screen> {
     face.screen.borrow().clone()
 }
 
@@ -56,6 +71,30 @@ pub(super) fn on(target: &EventTarget, name: &str, does: impl Fn(&Event) + 'stat
     let does = Closure::<dyn Fn(Event)>::new(move |event: Event| does(&event)).into_js_value();
     // Listening cannot be refused.
     let _ = target.add_event_listener_with_callback(name, does.unchecked_ref());
+}
+
+/// Hears an event as long as this lives: for what outlives the screen that listens to it.
+pub(super) struct Hears {
+    target: EventTarget,
+    name: &'static str,
+    does: Closure<dyn Fn(Event)>,
+}
+
+impl Hears {
+    /// Begins.
+    pub(super) fn of(target: &EventTarget, name: &'static str, does: impl Fn(&Event) + 'static) -> Self {
+        let does = Closure::<dyn Fn(Event)>::new(move |event: Event| does(&event));
+        // As above.
+        let _ = target.add_event_listener_with_callback(name, does.as_ref().unchecked_ref());
+        Self { target: target.clone(), name, does }
+    }
+}
+
+impl Drop for Hears {
+    fn drop(&mut self) {
+        // What is not heard any more was heard until now.
+        let _ = self.target.remove_event_listener_with_callback(self.name, self.does.as_ref().unchecked_ref());
+    }
 }
 
 fn click(face: &'static Face, event: &Event, target: &Element) {
@@ -88,7 +127,13 @@ fn click(face: &'static Face, event: &Event, target: &Element) {
         "passkey" => unlock::by_passkey(face, &on),
         "undo" => bin::undo(face),
         "reload" | "choose" | "read" | "save-sealed" => trouble::act(face, &act, &on),
-        "give-access" => permissions::ask(permissions::X, |_| face.look_for_x()),
+        // Before anything is awaited: the browser asks only while the click is fresh.
+        "allow-xquik" if agree::stops(face, permissions::XQUIK[0]) => {}
+        "allow-xquik" => permissions::ask_to_send(permissions::XQUIK, |_| {
+            client::ask(&Question::Refresh, Box::new(|_| face.ask_again()));
+        }),
+        "agree" | "withdraw" => agree::act(face, &act, &on),
+        "give-access" => permissions::grant(&Right::of("origins", permissions::X), |_| face.look_for_x()),
         _ => screen(face).act(face, &act, &on),
     }
 }
@@ -103,15 +148,22 @@ fn show_field(button: &Element) {
 
 fn key(face: &'static Face, event: &Event) {
     let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
-        return;
-    }
     let typing = dom::document()
         .active_element()
         .is_some_and(|it| matches!(it.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
+        // Eight seconds are short for who goes to [Undo] by Tab, past every row.
+        let undoes = event.key() == "z" && !event.alt_key() && !event.shift_key() && !typing;
+        if undoes && dom::find(&dom::document(), "#undo button").is_some() {
+            event.prevent_default();
+            bin::undo(face);
+        }
+        return;
+    }
     let in_dialog = dom::find(&dom::document(), "dialog[open]").is_some();
+    let at = |css: &str| dom::document().active_element().is_some_and(|it| it.matches(css) == Ok(true));
     match event.key().as_str() {
-        "/" if !typing && !in_dialog => {
+        "/" if !typing && !in_dialog && choices::kept(SLASH).is_empty() => {
             event.prevent_default();
             screen(face).act(face, "search-open", &face.root);
         }
@@ -127,10 +179,20 @@ fn key(face: &'static Face, event: &Event) {
                 face.go_back();
             }
         }
-        way @ ("ArrowDown" | "ArrowUp") => {
-            let in_list = dom::document().active_element().and_then(|it| it.closest(".list, #search").ok().flatten());
-            if in_list.is_some() && walk(face, way == "ArrowDown") {
+        // From the field to what it has found.
+        "Enter" if at(SEARCH) && walk(face, true) => event.prevent_default(),
+        way @ ("ArrowDown" | "ArrowUp") if (at(SEARCH) || at(".list *")) && walk(face, way == "ArrowDown") => {
+            event.prevent_default();
+        }
+        way @ ("ArrowLeft" | "ArrowRight") if !typing && !in_dialog => {
+            let row = dom::document().active_element().and_then(|it| it.closest(".list > li").ok().flatten());
+            // Onwards is where the line runs.
+            let rtl = dom::document().document_element().and_then(|it| it.get_attribute("dir"));
+            let onwards = (way == "ArrowRight") == (rtl.as_deref() != Some("rtl"));
+            let to = row.and_then(|it| it.query_selector(if onwards { ".side" } else { ".whole" }).ok().flatten());
+            if let Some(to) = to {
                 event.prevent_default();
+                dom::focus(&to);
             }
         }
         _ => {}
@@ -140,7 +202,8 @@ fn key(face: &'static Face, event: &Event) {
 /// From row to row, over the borders of the lists.
 fn walk(face: &Face, down: bool) -> bool {
     let mut stops = Vec::new();
-    dom::each(&face.root, "#search:not([hidden]) input, .list > li:not([hidden]) > .whole", |it| stops.push(it));
+    let rows = ".list > li:not([hidden]) > .whole";
+    dom::each(&face.root, &[SEARCH, ", ", rows].concat(), |it| stops.push(it));
     let active = dom::document().active_element();
     let row = active.as_ref().and_then(|it| it.closest("li").ok().flatten());
     let at = stops
@@ -157,6 +220,11 @@ fn walk(face: &Face, down: bool) -> bool {
 /// After a screen has come: the field that is to be filled, else the heading, so that the screen is read from its top. A
 /// field that deletes everything does not call for it.
 pub(super) fn settle_focus(root: &Element) {
+    // What the address asks for.
+    if let Ok(Some(first)) = root.query_selector("[data-first]") {
+        first.scroll_into_view();
+        return dom::focus(&first);
+    }
     let mut field = None;
     dom::each(root, "main input:not([type=radio]):not([type=checkbox]):not([type=search]):not([data-wary])", |it| {
         let empty = it.dyn_ref::<HtmlInputElement>().is_some_and(|it| it.value().is_empty());
@@ -168,6 +236,11 @@ pub(super) fn settle_focus(root: &Element) {
     if let Some(there) = field.or_else(|| root.query_selector("h1").ok().flatten()) {
         dom::focus(&there);
     }
+}
+
+/// Whether the page was opened with a screen.
+pub(super) fn has_address() -> bool {
+    web_sys::window().and_then(|it| it.location().hash().ok()).is_some_and(|it| !it.is_empty())
 }
 
 /// The screen that the address names.
@@ -198,6 +271,14 @@ pub fn print() {
     if let Some(window) = web_sys::window() {
         // A browser that cannot print says so itself.
         let _ = window.print();
+    }
+}
+
+/// Loads this page anew, at the same screen.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        // A page may always load itself.
+        let _ = window.location().reload();
     }
 }
 

@@ -3,8 +3,9 @@
 use super::notes::{self, Tone};
 use super::route::Route;
 use super::words::refuse;
-use super::{Face, Screen, dom, events, passphrase};
+use super::{Face, Screen, dom, events, passphrase, pin};
 use crate::browser::i18n;
+use longkey_core::clock::UnixTime;
 use longkey_core::label::Handle;
 use longkey_core::protocol::{Question, VaultState};
 use std::cell::Cell;
@@ -42,7 +43,7 @@ impl Screen for First {
             passphrase::place_choice(&form);
         } else if state == VaultState::NotLocked {
             let note = notes::note(Tone::Warn, "", &i18n::message("not_locked", &[]));
-            notes::link(&note, "set_passphrase", "#/passphrase");
+            notes::link(&note, "set_passphrase", &Route::Passphrase.print());
             dom::fill(&form, &note);
         }
         dom::shown_if(!choosing, &face.slot("ways"));
@@ -51,7 +52,17 @@ impl Screen for First {
         events::settle_focus(&face.root);
     }
 
+    /// The button may be pinned while the note stands there.
+    fn tick(&self, face: &'static Face, _: UnixTime) {
+        if self.shown.get().is_some_and(|it| it != VaultState::None) {
+            pin::look(face);
+        }
+    }
+
     fn act(&self, face: &'static Face, act: &str, _: &Element) {
+        if act == "pin-away" {
+            pin::put_away(face);
+        }
         if act != "skip" {
             return;
         }

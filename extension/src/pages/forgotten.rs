@@ -2,10 +2,36 @@
 //! that is gone or damaged, too.
 
 use super::route::Route;
-use super::{Face, Screen, dom, events};
+use super::{Face, Screen, agree, dom, events, kept};
+use crate::browser::choices;
+use crate::client::Failure;
 use longkey_core::protocol::{Question, VaultState};
 use longkey_core::secret::Secret;
 use web_sys::Element;
+
+/// Where it is written that everything is being deleted: stores that are slow may take longer than a page stays open, and the
+/// next page does what this one could not.
+const ERASING: &str = "erasing";
+
+/// Everything is deleted: what pages keep goes too, and Firefox's consents go back.
+fn finish(face: &'static Face) {
+    agree::forget();
+    kept::end(face);
+    // Colours and language go with everything else; a page that shows them comes anew.
+    let shows = ["theme", "handles", "language"].iter().any(|it| !choices::kept(it).is_empty());
+    choices::clear();
+    events::replace(&Route::First);
+    if shows {
+        events::reload();
+    }
+}
+
+/// The background was heard: nothing is there any more, and the page that deleted it was closed before it knew.
+pub(super) fn look(face: &'static Face) {
+    if !choices::kept(ERASING).is_empty() && face.view().is_some_and(|it| it.vault() == VaultState::None) {
+        finish(face);
+    }
+}
 
 /// The screen.
 pub struct Forgotten;
@@ -47,16 +73,28 @@ impl Screen for Forgotten {
         };
         let (go, busy) = if form == "recover" { ("go-recover", "checking") } else { ("go-erase", "erasing") };
         let wrong = face.find(&["form[data-form=", form, "] [data-wrong]"].concat());
-        let erased = form != "recover";
-        face.press(
+        dom::hide(&wrong);
+        let erases = form != "recover";
+        if erases {
+            choices::keep(ERASING, "1");
+        }
+        face.press_for(
             &face.slot(go),
             busy,
             &question,
-            wrong,
-            Box::new(move |_| {
-                field.set_value("");
-                if erased {
-                    events::replace(&Route::First);
+            Box::new(move |done| match done {
+                Ok(_) => {
+                    field.set_value("");
+                    if erases {
+                        finish(face);
+                    }
+                }
+                Err(failure) => {
+                    // Without an answer it may still be done.
+                    if erases && !matches!(failure, Failure::Silent) {
+                        choices::keep(ERASING, "");
+                    }
+                    face.failed(&wrong, &failure);
                 }
             }),
         );

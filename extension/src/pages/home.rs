@@ -4,10 +4,11 @@
 use super::codes::Lamp;
 use super::notes::{self, Tone};
 use super::route::Route;
-use super::words::{at, counted, time};
-use super::{Face, New, Screen, dom, events, now, trouble, unlock};
+use super::rows::{self, FIRST};
+use super::words::{at, counted, time, workspace};
+use super::{Face, New, Screen, connection, dom, events, help_offer, home_search, now, trouble, unlock};
+use crate::browser::i18n;
 use crate::browser::seen::{Account, Entry, Row, View};
-use crate::browser::{i18n, timer};
 use js_sys::Array;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::UnixTime;
@@ -17,9 +18,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry};
 
-/// Rows that are painted at once: more than the popup can show. The rest follows in pieces.
-const FIRST: usize = 24;
-const PIECE: usize = 150;
+/// Accounts that need the user, or that wait, are shown up to here; all of them have a page of their own.
+const MOST: u32 = 5;
 
 /// The list of accounts and codes.
 pub struct Home {
@@ -61,7 +61,15 @@ impl Home {
             lamp.look(true, moment);
         }
         self.observer.borrow_mut().clone_from(&observer);
-        later(list, Rc::clone(rows), rest, Rc::clone(&self.lamps), observer, (Rc::clone(&self.generation), generation));
+        let (rows, lamps, current) = (Rc::clone(rows), Rc::clone(&self.lamps), Rc::clone(&self.generation));
+        rows::in_pieces(rest, rows.len(), move |piece| {
+            // Another list has taken this one's place.
+            let ours = current.get() == generation;
+            if ours {
+                add_rows(&list, rows.get(piece).unwrap_or_default(), &lamps, observer.as_ref());
+            }
+            ours
+        });
         refocus(face, focused);
     }
 
@@ -81,10 +89,10 @@ impl Home {
             let key = if reset.app_off() { "reset_app_off" } else { "reset_unfinished_short" };
             let tone = if reset.app_off() { "now" } else { "" };
             let words = i18n::message(key, &[&step]);
-            dom::append(
-                &needs,
-                &row(&at(&reset.handle()), &words, "list", &["#/reset/", &reset.handle()].concat(), tone),
-            );
+            dom::append(&needs, &row(&at(&reset.handle()), &words, "list", &Route::reset(&reset.handle()), tone));
+        }
+        for it in view.connections().filter(|it| it.stage() == "code") {
+            dom::append(&needs, &connection::row(view, &it, "now"));
         }
         // Its checklist asks the same, as its third step.
         let in_reset = |entry: &Entry| view.resets().any(|it| it.handle().eq_ignore_ascii_case(&entry.handle()));
@@ -103,16 +111,37 @@ impl Home {
             dom::append(&codeless, &row(&at(&entry.handle()), &words, "key", &route, ""));
         }
         let moment = now();
-        for account in view.accounts() {
-            let (list, tone) = match account.group() {
-                Group::NeedsYou => (&needs, "now"),
-                Group::Waiting => (&waits, "later"),
-                Group::Fine => continue,
-            };
-            let words = standing(&account, moment);
-            let route = Route::SignIn(account.id()).print();
-            dom::append(list, &row(&at(&account.handle()), &words, icon(&account), &route, tone));
+        let several = view.xquik().count_all() > 1;
+        let (mut all, mut need, mut wait) = (0, 0, 0);
+        for it in view.xquik() {
+            let whose = if several { workspace(&it) } else { String::new() };
+            all += it.accounts().count_all();
+            for account in it.accounts() {
+                let (list, tone, count) = match account.group() {
+                    Group::NeedsYou => (&needs, "now", &mut need),
+                    Group::Waiting => (&waits, "later", &mut wait),
+                    Group::Fine => continue,
+                };
+                *count += 1;
+                if *count > MOST {
+                    continue;
+                }
+                let words = under(&account, &whose, moment);
+                let route = Route::SignIn(account.id()).print();
+                dom::append(list, &row(&at(&account.handle()), &words, icon(&account), &route, tone));
+            }
         }
+        for account in view.fansly().into_iter().flat_map(|it| it.accounts()).filter(|it| it.step() == "code") {
+            dom::append(&needs, &super::fansly::row(&account, moment));
+        }
+        for (list, count) in [(&needs, need), (&waits, wait)] {
+            if count > MOST {
+                let words = counted("and_more", count - MOST);
+                dom::append(list, &row(&words, "", "list", &Route::Accounts.print(), ""));
+            }
+        }
+        dom::shown_if(all > 1, &face.slot("all-accounts"));
+        dom::shown_if(need > 1, &face.slot("run"));
         dom::shown_if(needs.child_element_count() > 0, &face.slot("needs"));
         dom::shown_if(waits.child_element_count() > 0, &face.slot("waiting"));
         refocus(face, focused);
@@ -131,21 +160,24 @@ impl Home {
         if let Some(ahead) = view.clock() {
             dom::append(&notes, &notes::clock(ahead));
         }
+        if let Some(note) = help_offer::asked(view).filter(|_| !face.asked_away.get()) {
+            dom::append(&notes, &note);
+        }
         if view.page_changed() {
             let words = (i18n::message("page_changed", &[]), i18n::message("page_changed_text", &[]));
             let note = notes::note(Tone::Warn, &words.0, &words.1);
-            notes::link(&note, "paste_key", "#/add");
+            notes::link(&note, "paste_key", &Route::Add.print());
             dom::append(&notes, &note);
         }
         // One of them at a time: a list of wishes is read by nobody.
         if view.recovered() || view.vault() == VaultState::NotLocked {
             let words = if view.recovered() { "recovered" } else { "not_locked" };
             let note = notes::note(Tone::Warn, "", &i18n::message(words, &[]));
-            notes::link(&note, "set_passphrase", "#/passphrase");
+            notes::link(&note, "set_passphrase", &Route::Passphrase.print());
             dom::append(&notes, &note);
         } else if view.unsaved() > 0 && !face.nudged.get() {
             let note = notes::note(Tone::Plain, "", &counted("unsaved", view.unsaved()));
-            notes::link(&note, "make_backup", "#/backup");
+            notes::link(&note, "make_backup", &Route::Backup.print());
             notes::button(&note, "not_now", "nudged", "");
             dom::append(&notes, &note);
         }
@@ -155,8 +187,12 @@ impl Home {
             notes::button(&note, "give_access", "give-access", "");
             dom::append(&notes, &note);
         }
-        if let Some(verdict) = view.xquik().and_then(|it| it.trouble()) {
-            notes::trouble(&notes, &verdict);
+        let several = view.xquik().count_all() > 1;
+        for it in view.xquik() {
+            let whose = if several { workspace(&it) } else { String::new() };
+            if let Some(verdict) = it.trouble() {
+                notes::trouble(&notes, &verdict, &whose);
+            }
         }
     }
 
@@ -170,7 +206,7 @@ impl Home {
             if let Some(field) = field.dyn_ref::<HtmlInputElement>() {
                 field.set_value("");
             }
-            filter(face);
+            home_search::filter(face);
             dom::focus(&face.slot("search-button"));
         }
     }
@@ -204,10 +240,13 @@ impl Screen for Home {
                 && view.resets().count_all() == 0
                 && view.trouble().is_none()
                 && self.lamps.borrow().is_empty()
-                && view.accounts().next().is_none();
+                && view.accounts().next().is_none()
+                && view.fansly().is_none();
             dom::shown_if(nothing, &face.slot("empty"));
-            dom::shown_if(view.xquik().is_none(), &face.slot("connect"));
-            dom::shown_if(!nothing && view.trouble().is_none(), &face.slot("search-button"));
+            dom::shown_if(view.xquik().count_all() == 0, &face.slot("connect"));
+            // Locked, there may be nothing to search.
+            let listed = matches!(face.root.query_selector(".list > li"), Ok(Some(_)));
+            dom::shown_if(listed && view.trouble().is_none(), &face.slot("search-button"));
             dom::shown_if(view.trouble().is_none(), &face.slot("add"));
             if !nothing && !locked && view.trouble().is_none() {
                 dom::show(&face.slot("codes"));
@@ -216,7 +255,7 @@ impl Screen for Home {
             let note = notes::note(Tone::Warn, "", &i18n::message("silent", &[]));
             dom::fill(&face.slot("notes"), &note);
         }
-        filter(face);
+        home_search::filter(face);
     }
 
     fn tick(&self, face: &'static Face, now: UnixTime) {
@@ -240,8 +279,8 @@ impl Screen for Home {
             "search-open" => self.search(face, true),
             "search-close" => self.search(face, false),
             "replace" => events::go(&Route::Connect),
-            "nudged" => {
-                face.nudged.set(true);
+            "nudged" | "asked-away" => {
+                if act == "nudged" { &face.nudged } else { &face.asked_away }.set(true);
                 if let Some(view) = face.view() {
                     self.notes(face, &view);
                 }
@@ -253,7 +292,7 @@ impl Screen for Home {
 
     fn changed(&self, face: &'static Face, on: &Element) {
         if on.get_attribute("data-slot").as_deref() == Some("query") {
-            filter(face);
+            home_search::filter(face);
         }
     }
 
@@ -302,29 +341,6 @@ fn add_rows(list: &Element, rows: &[Row], lamps: &Rc<RefCell<Vec<Lamp>>>, observ
     dom::append(list, &piece);
 }
 
-/// The rest of a long list, a piece at a time, so that the first codes do not wait for it.
-fn later(
-    list: Element,
-    rows: Rc<[Row]>,
-    from: usize,
-    lamps: Rc<RefCell<Vec<Lamp>>>,
-    observer: Option<IntersectionObserver>,
-    (current, own): (Rc<Cell<u32>>, u32),
-) {
-    if from >= rows.len() {
-        return;
-    }
-    timer::after(0, move || {
-        // Another list has taken this one's place.
-        if current.get() != own {
-            return;
-        }
-        let to = rows.len().min(from + PIECE);
-        add_rows(&list, rows.get(from..to).unwrap_or_default(), &lamps, observer.as_ref());
-        later(list, rows, to, lamps, observer, (current, own));
-    });
-}
-
 /// Lights the lamps that can be seen.
 fn watch(lamps: &Rc<RefCell<Vec<Lamp>>>) -> Option<IntersectionObserver> {
     let lamps = Rc::clone(lamps);
@@ -342,7 +358,8 @@ fn watch(lamps: &Rc<RefCell<Vec<Lamp>>>) -> Option<IntersectionObserver> {
     IntersectionObserver::new(saw.into_js_value().unchecked_ref()).ok()
 }
 
-fn row(handle: &str, under: &str, icon: &str, route: &str, tone: &str) -> Element {
+/// An account with what is to be said of it, leading to its screen.
+pub(super) fn row(handle: &str, under: &str, icon: &str, route: &str, tone: &str) -> Element {
     let item = dom::part("account");
     dom::text(&dom::slot(&item, "handle"), handle);
     dom::text(&dom::slot(&item, "under"), under);
@@ -356,20 +373,7 @@ fn row(handle: &str, under: &str, icon: &str, route: &str, tone: &str) -> Elemen
     item
 }
 
-/// One account as a row with its standing; for the list of all accounts, too.
-#[must_use]
-pub fn account_row(account: &Account, extra: &str) -> Element {
-    let words = standing(account, now());
-    let words = if extra.is_empty() { words } else { i18n::message("two_facts", &[&words, extra]) };
-    let tone = match account.group() {
-        Group::NeedsYou => "now",
-        Group::Waiting => "later",
-        Group::Fine => "",
-    };
-    row(&at(&account.handle()), &words, icon(account), &Route::SignIn(account.id()).print(), tone)
-}
-
-fn icon(account: &Account) -> &'static str {
+pub(super) fn icon(account: &Account) -> &'static str {
     match (account.health().code(), account.group()) {
         // Nothing is waited for: signing in won't fix it.
         ("suspended", _) => "blocked",
@@ -381,7 +385,13 @@ fn icon(account: &Account) -> &'static str {
     }
 }
 
-fn standing(account: &Account, now: UnixTime) -> String {
+/// How an account stands, and in which workspace where there are several.
+pub(super) fn under(account: &Account, whose: &str, now: UnixTime) -> String {
+    let words = standing(account, now);
+    if whose.is_empty() { words } else { i18n::message("two_facts", &[&words, whose]) }
+}
+
+pub(super) fn standing(account: &Account, now: UnixTime) -> String {
     match account.attempt().map(|it| it.outcome().word()).as_deref() {
         Some("running") => return i18n::message("account_running", &[]),
         Some("unknown") => return i18n::message("account_unknown", &[]),
@@ -400,26 +410,6 @@ pub fn next_step(done: &[u32]) -> u32 {
     (1..=9).find(|it| !done.contains(it) && (*it != 6 || !done.contains(&7))).unwrap_or(9)
 }
 
-fn filter(face: &'static Face) {
-    let query = face.find("[data-slot=query]");
-    let query =
-        query.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default().to_ascii_lowercase();
-    // A handle has nothing else in it; so the words can stand in a selector.
-    let query: String = query.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '_').collect();
-    let (mut hidden, mut all) = (0, 0);
-    dom::each(&face.root, ".list > li", |item| {
-        dom::show(&item);
-        all += 1;
-    });
-    if !query.is_empty() {
-        dom::each(&face.root, &[".list > li:not([data-find*=\"", &query, "\"])"].concat(), |item| {
-            dom::hide(&item);
-            hidden += 1;
-        });
-    }
-    dom::shown_if(all > 0 && hidden == all, &face.slot("no-match"));
-}
-
 fn focused_row() -> Option<String> {
     let active = dom::document().active_element()?;
     let row = active.closest("li[data-key]").ok().flatten()?;
@@ -431,7 +421,9 @@ fn refocus(face: &Face, key: Option<String>) {
     let gone = dom::document().active_element().is_none_or(|it| it.tag_name() == "BODY");
     if gone {
         let selector = ["li[data-key=\"", &key, "\"] .whole"].concat();
-        dom::focus(&face.find(&selector));
+        // A row that went, as an account does that is signed in again, leaves the keyboard at the top of the page.
+        let row = face.root.query_selector(&selector).ok().flatten();
+        dom::focus(&row.unwrap_or_else(|| face.find("h1")));
     }
 }
 

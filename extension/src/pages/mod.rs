@@ -3,7 +3,10 @@
 //!
 //! One file a screen. A screen is built from its template once and refreshed in place, so that what is being typed stays.
 
+mod account;
+pub mod accounts;
 pub mod add;
+pub mod agree;
 mod asking;
 pub mod backup;
 pub mod backup_codes;
@@ -12,31 +15,52 @@ mod by_itself;
 pub mod card;
 pub mod codes;
 pub mod connect;
+pub mod connection;
 pub mod derive;
+pub mod diagnostics;
 pub mod dom;
+mod elsewhere;
 pub mod entry;
 pub mod events;
+pub mod fansly;
+pub mod fansly_account;
 pub mod first;
 pub mod forgotten;
+pub mod help;
+mod help_offer;
 pub mod home;
+mod home_search;
+pub mod kept;
+mod language;
+pub mod new_account;
 pub mod notes;
 pub mod passphrase;
+mod phone;
+mod pin;
 pub mod recovery;
 pub mod reset;
 pub mod restore;
 pub mod result;
+mod rights;
 pub mod route;
+pub mod rows;
+pub mod run;
+mod run_row;
 pub mod save;
 pub mod scan;
 pub mod settings;
+mod sheet;
 pub mod sign_in;
 pub mod trouble;
 pub mod unlock;
+mod watching;
 pub mod ways;
+mod which;
 pub mod words;
 
-use crate::browser::seen::{Row, Rows, View};
-use crate::browser::{i18n, messages, permissions, runtime, session_rows, tabs, timer};
+use crate::browser::permissions::{Answered, Right};
+use crate::browser::seen::{FansDigits, Row, Rows, View};
+use crate::browser::{i18n, messages, permissions, session_rows, tabs, timer};
 use crate::client;
 use js_sys::{JSON, Promise};
 use longkey_core::capture::KeyState;
@@ -72,6 +96,8 @@ pub trait Screen {
     fn pasted(&self, _face: &'static Face, _event: &web_sys::Event) {}
     /// An element got the focus.
     fn focused(&self, _on: &Element) {}
+    /// The background has computed a code for Fansly, or could not.
+    fn told(&self, _face: &'static Face, _digits: Option<FansDigits>) {}
 }
 
 struct Blank;
@@ -101,29 +127,31 @@ pub struct Face {
     asked_meanwhile: Cell<bool>,
     /// What stands in the way of some screens: a locked vault, or trouble with the stores.
     stopped: Cell<(bool, bool)>,
-    listed: Cell<bool>,
     /// After several wrong passphrases, nothing opens the vault before this moment.
     pause: Cell<UnixTime>,
     /// The screen for a new passphrase has come by itself after the recovery code.
     due: Cell<bool>,
     /// The note about keys without a backup was put away.
     nudged: Cell<bool>,
+    /// The note about X's login was put away.
+    asked_away: Cell<bool>,
     undo: bin::Undo,
+    kept: kept::Kept,
     /// The clock against one that nobody sets.
     steady: Cell<Option<f64>>,
     /// By it the background knows that this page is open.
     line: RefCell<Option<JsValue>>,
 }
 
-/// Starts the page. `rows` is the answer of `storage.session`, asked for before this module was there.
-pub fn start(rows: Promise) {
+/// Starts the page. `stored` is what `storage.session` has of rows and place, asked for before this module was there.
+pub fn start(stored: Promise) {
     let document = dom::document();
     let root = document.get_element_by_id("screen").unwrap_or_else(|| dom::element("div"));
     let html = document.document_element();
     let surface = html.as_ref().and_then(|it| it.get_attribute("data-in")).unwrap_or_default();
     if let Some(html) = &html {
-        dom::set(html, "dir", &i18n::message("@@bidi_dir", &[]));
-        dom::set(html, "lang", &i18n::message("@@ui_locale", &[]).replace('_', "-"));
+        dom::set(html, "dir", &i18n::message("words_direction", &[]));
+        dom::set(html, "lang", &i18n::message("words_language", &[]));
     }
     let face: &'static Face = Box::leak(Box::new(Face {
         popup: surface == "popup",
@@ -143,17 +171,20 @@ pub fn start(rows: Promise) {
         asking: Cell::new(false),
         asked_meanwhile: Cell::new(false),
         stopped: Cell::new((false, false)),
-        listed: Cell::new(false),
         pause: Cell::new(UnixTime(0)),
         due: Cell::new(false),
         nudged: Cell::new(false),
+        asked_away: Cell::new(false),
         undo: bin::Undo::default(),
+        kept: kept::Kept::default(),
         steady: Cell::new(None),
         line: RefCell::default(),
     }));
     events::listen(face);
     messages::on_news(move || face.ask_again());
-    session_rows::from(Ok(rows), move |rows| {
+    kept::before(face, &stored);
+    agree::look(face);
+    session_rows::from(Ok(stored), move |rows| {
         *face.rows.borrow_mut() = rows;
         // The first codes, before the background is asked anything: it may be asleep.
         face.open(events::address());
@@ -224,7 +255,8 @@ impl Face {
 
     /// Asks the browser whether Longkey may see X.
     pub fn look_for_x(&'static self) {
-        permissions::granted(permissions::X, |sees| {
+        // A browser that does not say counts as yes: the banner must not cry wolf.
+        permissions::has(&Right::of("origins", permissions::X), Answered::Yes, |sees| {
             if self.sees_x.replace(sees) != sees {
                 self.news.set(self.news.get() + 1);
                 self.refresh();
@@ -276,19 +308,24 @@ impl Face {
         if view.is_some() {
             *self.view.borrow_mut() = view;
         }
-        self.list_anew();
         let route = self.route.borrow().clone();
         if self.stopped.get() == self.stands_in_the_way(&route) {
             self.refresh();
         } else {
             self.open(route);
         }
+        if self.is_locked() {
+            kept::locked(self);
+        }
+        forgotten::look(self);
         self.stay_open();
         let recovered = self.view().is_some_and(|it| it.recovered());
         if self.due.replace(recovered) != recovered && recovered {
             return events::replace(&Route::Passphrase);
         }
-        let at_home = !self.tab && *self.route.borrow() == Route::Home;
+        kept::fill(self);
+        let came_back = self.view.borrow().is_some() && self.kept.came_back.take();
+        let at_home = came_back || !self.tab && *self.route.borrow() == Route::Home;
         if let Some(route) = at_home.then(|| self.calls_for_itself()).flatten() {
             events::replace(&route);
         }
@@ -330,8 +367,15 @@ impl Face {
     /// Opens a screen.
     pub fn open(&'static self, route: Route) {
         let left = self.route.replace(route.clone());
-        if left != route {
-            let beside = left == Route::Add && route == Route::Scan;
+        // Help leads back to the screen that it was wanted on, however much was read in between.
+        let reads_on = matches!((&left, &route), (Route::Help(_), Route::Help(_)));
+        let moved = left != route;
+        if moved && left != Route::Nowhere {
+            kept::leave(self);
+        }
+        if moved && !reads_on {
+            let helps = matches!(route, Route::Help(_)) && left != Route::Nowhere;
+            let beside = helps || left == Route::Add && route == Route::Scan;
             *self.back.borrow_mut() = if left.leads_back() || beside { left } else { Route::Home };
         }
         let (locked, trouble) = self.stands_in_the_way(&route);
@@ -340,33 +384,49 @@ impl Face {
             Rc::new(unlock::Locked::open(self))
         } else if trouble {
             Rc::new(home::Home::open(self))
+        } else if let Some(service) = agree::missing(&route) {
+            Rc::new(agree::Ask::open(self, service))
         } else {
             match route {
                 Route::Home => Rc::new(home::Home::open(self)),
                 Route::Save(id) => Rc::new(save::Save::open(self, id)),
                 Route::Code(id) => Rc::new(card::Card::open(self, id)),
-                Route::Entry(id) => Rc::new(entry::Entry::open(self, id)),
+                Route::Entry(id) => Rc::new(entry::Entry::open(self, entry::Subject::Saved(id))),
+                Route::Account(account) => Rc::new(entry::Entry::open(self, entry::Subject::AtXquik(account))),
                 Route::BackupCodes(id) => Rc::new(backup_codes::BackupCodes::open(self, id)),
                 Route::SignIn(account) => Rc::new(sign_in::Sheet::open(self, account)),
                 Route::Reset(handle) => Rc::new(reset::Reset::open(self, handle)),
                 Route::Connect => Rc::new(connect::Connect::open(self)),
+                Route::NewAccount(handle) => Rc::new(new_account::NewAccount::open(self, handle)),
+                Route::Connection(account) => Rc::new(new_account::NewAccount::of(self, account)),
+                Route::Fansly => Rc::new(fansly::Fansly::open(self)),
+                Route::FanslyAccount(id) => Rc::new(fansly_account::Account::open(self, id)),
+                Route::Accounts => Rc::new(accounts::Accounts::open(self)),
+                Route::Run => Rc::new(run::Run::open(self)),
                 Route::First => Rc::new(first::First::open(self)),
                 Route::Passphrase => Rc::new(passphrase::Choose::open(self)),
                 Route::Add => Rc::new(add::Add::open(self)),
                 Route::Scan => Rc::new(scan::Scan::open(self)),
                 Route::Settings => Rc::new(settings::Settings::open(self)),
+                Route::Phone(id) => Rc::new(phone::Phone::open(self, id)),
+                Route::Diagnostics => Rc::new(diagnostics::Diagnostics::open(self)),
                 Route::Recovery => Rc::new(recovery::Recovery::open(self)),
                 Route::Only => Rc::new(ways::Only::open(self)),
                 Route::Forgotten => Rc::new(forgotten::Forgotten::open(self)),
                 Route::Backup => Rc::new(backup::Backup::open(self)),
                 Route::Restore => Rc::new(restore::Restore::open(self)),
                 Route::Bin => Rc::new(bin::Bin::open(self)),
+                Route::Help(place) => Rc::new(help::Help::open(self, &place)),
                 Route::Nowhere => Rc::new(notes::Lost::open(self, "lost_page")),
             }
         };
         self.screen.replace(screen.clone());
         screen.refresh(self);
         events::settle_focus(&self.root);
+        if moved {
+            kept::opened(self);
+        }
+        kept::fill(self);
     }
 
     /// Puts a screen's template in place.
@@ -381,6 +441,10 @@ impl Face {
                 dom::say(&dom::slot(&bar, "title"), &title, &[]);
             }
         });
+        // At the same place on every screen: the end of the bar.
+        if name != "help" {
+            dom::each(&self.root, "header.bar", |bar| dom::append(&bar, &dom::fragment("help-button")));
+        }
     }
 
     /// The slot of that name on the screen.
@@ -393,48 +457,6 @@ impl Face {
     #[must_use]
     pub fn find(&self, selector: &str) -> Element {
         self.root.query_selector(selector).ok().flatten().unwrap_or_else(|| dom::element("span"))
-    }
-
-    /// Goes one screen back.
-    pub fn go_back(&'static self) {
-        if let Route::Save(id) | Route::Code(id) = *self.route.borrow() {
-            self.put_away(id);
-        }
-        let back = self.back.borrow().clone();
-        events::go(&back);
-    }
-
-    /// Opens an address in a tab of its own.
-    pub fn open_tab(&self, address: &str) {
-        let popup = self.popup;
-        tabs::open(address, move |opened| {
-            if opened && popup {
-                events::close();
-            }
-        });
-    }
-
-    /// Opens one of our screens in a tab.
-    pub fn open_in_tab(&self, route: &Route) {
-        self.open_tab(&runtime::address(&["pages/app.html", &route.print()].concat()));
-    }
-
-    /// Opens this screen beside the page, where it stays open; in a tab if the browser has no such place.
-    pub fn keep_open(&'static self) {
-        let route = self.route.borrow().clone();
-        tabs::open_beside(self.window.get(), move |opened| {
-            if !opened {
-                self.open_in_tab(&route);
-            } else if self.popup {
-                events::close();
-            }
-        });
-    }
-
-    /// Whether [`Face::keep_open`] leads anywhere else than here.
-    #[must_use]
-    pub fn can_keep_open(&self) -> bool {
-        self.popup
     }
 }
 

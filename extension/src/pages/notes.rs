@@ -1,10 +1,11 @@
 //! Notes above a screen's content, and the screen for what is not there any more. They say what stands; nothing here asks.
 
 use super::words::{self, listing};
-use super::{Face, Screen, dom, now};
+use super::{Face, Screen, dom, help_offer, now};
 use crate::browser::i18n;
-use crate::browser::seen::Tagged;
+use crate::browser::seen::{Tagged, View};
 use crate::client::Failure;
+use longkey_core::help::Trigger;
 use web_sys::Element;
 
 /// How a note looks. Its icon and words say the same: colour alone says nothing.
@@ -83,32 +84,63 @@ fn add(note: &Element, control: &Element, words: &str) {
     dom::append(&actions, control);
 }
 
+/// Codes are not corrected by more seconds than these.
+const CORRECTED: u64 = 86_400;
+
+/// How this computer's clock stands, in words: one that was never compared is not right by that.
+#[must_use]
+pub fn clock_state(view: &View) -> String {
+    let right = if view.clock_at().is_some() { "clock_right" } else { "settings_clock_unknown" };
+    view.clock().map_or_else(|| i18n::message(right, &[]), clock_said)
+}
+
+/// How far this computer's clock is off, in words.
+fn clock_said(ahead: i64) -> String {
+    let off = ahead.unsigned_abs();
+    let (count, unit) = match off {
+        0..120 => (off, "second"),
+        120..7_200 => (off / 60, "minute"),
+        7_200..172_800 => (off / 3_600, "hour"),
+        _ => (off / 86_400, "day"),
+    };
+    let off_by = i18n::lasting(count, unit);
+    let words = match ahead {
+        _ if off > CORRECTED => "clock_far",
+        0.. => "clock_ahead",
+        _ => "clock_behind",
+    };
+    i18n::message(words, &[&off_by])
+}
+
 /// How far this computer's clock is off: a quiet sentence, from 20 s on what to do, above a day that codes are not corrected.
 #[must_use]
 pub fn clock(ahead: i64) -> Element {
-    let off = ahead.unsigned_abs();
-    let (count, unit) = match off {
-        0..120 => (off, "clock_s"),
-        120..7_200 => (off / 60, "clock_min"),
-        7_200..172_800 => (off / 3_600, "clock_h"),
-        _ => (off / 86_400, "clock_d"),
-    };
-    let off_by = i18n::message(unit, &[&count.to_string()]);
-    if off > 86_400 {
-        return note(Tone::Bad, &i18n::message("clock_far", &[&off_by]), &i18n::message("clock_far_text", &[]));
+    let (off, said) = (ahead.unsigned_abs(), clock_said(ahead));
+    if off > CORRECTED {
+        return note(Tone::Bad, &said, &i18n::message("clock_far_text", &[]));
     }
-    let said = i18n::message(if ahead > 0 { "clock_ahead" } else { "clock_behind" }, &[&off_by]);
-    if off < 20 { note(Tone::Plain, "", &said) } else { note(Tone::Warn, &said, &i18n::message("clock_text", &[])) }
+    let note = if off < 20 {
+        note(Tone::Plain, "", &said)
+    } else {
+        note(Tone::Warn, &said, &i18n::message("clock_text", &[]))
+    };
+    help_offer::on_note(&note, Trigger::ClockOff);
+    note
 }
 
-/// What went wrong with a listing, and the one thing to do.
-pub fn trouble(into: &Element, verdict: &Tagged) {
+/// What went wrong with a listing, and the one thing to do. `whose` names the workspace where there are several.
+pub fn trouble(into: &Element, verdict: &Tagged, whose: &str) {
     let (title, text) = listing(verdict, now());
+    let title = if whose.is_empty() { title } else { i18n::message("of_workspace", &[whose, &title]) };
     let code = verdict.word();
-    let tone = if code == "api_key_refused" { Tone::Bad } else { Tone::Warn };
+    let tone = if matches!(code.as_str(), "api_key_refused" | "not_allowed") { Tone::Bad } else { Tone::Warn };
     let note = note(tone, &title, &text);
-    if code == "api_key_refused" {
+    if code == "offline" {
+        help_offer::on_note(&note, Trigger::Offline);
+    } else if code == "api_key_refused" {
         button(&note, "replace_key", "replace", "");
+    } else if code == "not_allowed" {
+        button(&note, "verdict_not_allowed_action", "allow-xquik", "");
     } else if code == "dashboard_only" {
         button(&note, "verdict_dashboard_only_action", "open", "xquik_dashboard");
     }
@@ -119,7 +151,7 @@ pub fn trouble(into: &Element, verdict: &Tagged) {
 pub fn fail(notes: &Element, failure: &Failure) {
     notes.set_text_content(None);
     if let Failure::Verdict(verdict) = failure {
-        return trouble(notes, verdict);
+        return trouble(notes, verdict, "");
     }
     let note = note(Tone::Bad, "", "");
     words::fail(&dom::slot(&note, "text"), failure, now());

@@ -2,6 +2,7 @@
 //! that copies it: a clipboard is read by others and forgets at the wrong moment.
 
 use super::notes::{self, Tone};
+use super::route::Route;
 use super::{Face, Screen, dom, events, now, ways};
 use crate::browser::i18n;
 use crate::browser::seen::View;
@@ -37,7 +38,7 @@ impl Recovery {
 fn begin(face: &'static Face, view: &View) {
     if view.vault() != VaultState::Unlocked {
         let note = notes::note(Tone::Plain, "", &i18n::message("recovery_needs_passphrase", &[]));
-        notes::link(&note, "set_passphrase", "#/passphrase");
+        notes::link(&note, "set_passphrase", &Route::Passphrase.print());
         dom::fill(&face.slot("notes"), &note);
     } else if view.way("recovery").is_some() {
         ways::place_only(&face.slot("form"));

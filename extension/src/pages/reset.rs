@@ -4,9 +4,10 @@ use super::home::next_step;
 use super::notes::{self, Tone};
 use super::route::Route;
 use super::words::at;
-use super::{Face, Screen, dom, events};
+use super::{Face, Screen, bin, dom, events, help_offer};
 use crate::browser::i18n;
-use crate::browser::seen::View;
+use crate::browser::seen::{Entry, View};
+use longkey_core::help::Trigger;
 use longkey_core::label::Handle;
 use longkey_core::protocol::{Question, ResetMark};
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,10 @@ use web_sys::{Element, HtmlInputElement};
 const STEPS: u8 = 9;
 /// Here X throws the old key away.
 const OLD_KEY_ENDS: u8 = 3;
+/// Here the new key goes to the team's phones.
+const TO_PHONES: usize = 6;
+/// From here on it is X's.
+const ACCEPTED: u32 = 7;
 
 /// The checklist of one account.
 pub struct Reset {
@@ -33,6 +38,7 @@ impl Reset {
         let title = face.slot("title");
         dom::say(&title, "reset_title", &[&at(handle.as_str())]);
         dom::shown_if(face.can_keep_open(), &face.slot("keep-open"));
+        help_offer::offer(&face.slot("help"), &[Trigger::Resetting]);
         let list = face.slot("tasks");
         let mut ticks = Vec::new();
         for step in 1..=STEPS {
@@ -54,12 +60,27 @@ impl Reset {
     }
 
     fn tell(&self, face: &'static Face, mark: ResetMark) {
-        let question = Question::Reset { handle: self.handle.as_str().into(), mark };
+        let handle = self.handle.as_str().to_owned();
+        let question = Question::Reset { handle: handle.clone(), mark };
         face.ask(&question, face.find("[data-wrong]"), move |_| {
             if mark == ResetMark::End {
                 events::go(&Route::Home);
+                bin::list_away(face, &handle);
             }
         });
+    }
+
+    /// The way to the new key's QR code, and none while the old key is the only one.
+    fn phones(&self, view: &View, done: &[u32]) {
+        let entry = view.entries().find(|it| it.handle().eq_ignore_ascii_case(self.handle.as_str()));
+        let has_new = |it: &Entry| it.waiting().is_some() || it.sendable().is_some() && done.contains(&ACCEPTED);
+        let ticks = self.ticks.borrow();
+        let Some(task) = ticks.get(TO_PHONES - 1) else { return };
+        let entry = entry.filter(has_new);
+        dom::shown_if(entry.is_some(), &dom::slot(task, "phone-line"));
+        if let Some(entry) = entry {
+            dom::set(&dom::slot(task, "phone"), "href", &Route::Phone(entry.id()).print());
+        }
     }
 
     fn next(&self, face: &'static Face, view: &View, done: &[u32]) {
@@ -98,10 +119,13 @@ impl Screen for Reset {
             notes.set_text_content(None);
             if off {
                 let words = i18n::message("reset_off_text", &[&at(self.handle.as_str())]);
-                dom::append(&notes, &notes::note(Tone::Bad, &i18n::message("reset_off_title", &[]), &words));
+                let note = notes::note(Tone::Bad, &i18n::message("reset_off_title", &[]), &words);
+                help_offer::on_note(&note, Trigger::AppOff);
+                dom::append(&notes, &note);
             }
         }
         self.next(face, &view, &all);
+        self.phones(&view, &all);
     }
 
     fn changed(&self, face: &'static Face, on: &Element) {

@@ -1,13 +1,15 @@
 //! Restoring a backup file: choose it, give its passphrase, see what it would add, add it. Nothing is overwritten or
 //! deleted by it, and nothing is done before the last press.
 
+use super::agree::{self, Service};
 use super::derive::Form;
 use super::notes::{self, Tone};
 use super::words::{at, counted, refuse};
-use super::{Face, Screen, dom};
+use super::{Face, Screen, dom, help_offer};
 use crate::browser::seen::{List, Preview};
-use crate::browser::{files, i18n};
+use crate::browser::{files, i18n, permissions};
 use crate::client;
+use longkey_core::help::Trigger;
 use longkey_core::protocol::Question;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
@@ -30,6 +32,7 @@ impl Restore {
     pub fn open(face: &'static Face) -> Self {
         face.lay("restore");
         face.stage("choose");
+        help_offer::offer(&face.slot("help"), &[Trigger::Restoring]);
         Self(Rc::default())
     }
 
@@ -69,21 +72,35 @@ impl Restore {
     }
 
     fn restore(&self, face: &'static Face, on: &Element) {
-        let (file, derived) = (self.0.file.borrow().clone(), self.0.derived.borrow().clone());
-        let held = Rc::clone(&self.0);
-        face.press(
-            on,
-            "restoring",
-            &Question::Restore { file, derived },
-            face.find("[data-wrong-restore]"),
-            Box::new(move |_| {
-                held.file.take();
-                held.derived.take();
-                dom::announce(&i18n::message("restored", &[]));
-                face.stage("done");
-            }),
-        );
+        let (held, on) = (Rc::clone(&self.0), on.clone());
+        if face.slot("agree").child_element_count() == 0 {
+            return restore(face, held, &on);
+        }
+        // Before anything is awaited: the browser asks only while the click is fresh. What it does not allow is not sent; the
+        // keys are restored all the same.
+        permissions::ask_to_send(permissions::XQUIK, move |granted| {
+            if granted {
+                agree::give(Service::Xquik);
+            }
+            restore(face, held, &on);
+        });
     }
+}
+
+fn restore(face: &'static Face, held: Rc<Held>, on: &Element) {
+    let (file, derived) = (held.file.borrow().clone(), held.derived.borrow().clone());
+    face.press(
+        on,
+        "restoring",
+        &Question::Restore { file, derived },
+        face.find("[data-wrong-restore]"),
+        Box::new(move |_| {
+            held.file.take();
+            held.derived.take();
+            dom::announce(&i18n::message("restored", &[]));
+            face.stage("done");
+        }),
+    );
 }
 
 /// Lists what the file would add; whether that is anything.
@@ -104,16 +121,24 @@ fn show(face: &'static Face, preview: &Preview) -> bool {
     if differ > 0 {
         line(counted("adds_differ", differ), Some(preview.differ()));
     }
+    if preview.fansly() {
+        line(i18n::message("adds_fansly", &[]), None);
+    }
     let adds = preview.api_key();
     if adds {
         line(i18n::message("adds_api_key", &[]), None);
     }
+    // With a key of Xquik's Longkey asks there how accounts are, by itself.
+    let (agree, go) = (face.slot("agree"), face.find("[data-act=restore]"));
+    agree.set_text_content(None);
+    let asks = adds && agree::place(face, &agree, Service::Xquik) != "connect";
+    dom::words(&go, if asks { "flow_agree_restore" } else { "restore" });
     if preview.same() > 0 {
         line(counted("adds_same", preview.same()), None);
     }
     let made = preview.made().map(|it| i18n::message("file_made", &[&i18n::date(it.0)]));
     dom::text(&face.slot("made"), &made.unwrap_or_default());
-    adds || new + differ > 0
+    adds || preview.fansly() || new + differ > 0
 }
 
 impl Screen for Restore {

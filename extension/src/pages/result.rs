@@ -1,11 +1,12 @@
 //! What a sign-in led to: a title that says what happened, a sentence that says what to do, and one button for it.
 
 use super::notes::Tone;
-use super::words::{at, status, time};
-use super::{dom, now};
+use super::words::{self, at, status, time};
+use super::{dom, help_offer, now};
 use crate::browser::seen::{Account, Health, Seen, Tagged};
 use crate::browser::{clipboard, i18n, runtime};
 use longkey_core::clock::UnixTime;
+use longkey_core::help::Trigger;
 use web_sys::Element;
 
 /// The result of an attempt, as an element; its one button goes into the screen's foot.
@@ -23,19 +24,13 @@ fn fill(part: &Element, foot: &Element, account: &Account, verdict: &Tagged, mom
     let until: Option<UnixTime> = verdict.field("until");
     let named = until.map(|it| time(it, moment)).unwrap_or_default();
     let health: Option<Health> = verdict.field("health");
-    let sentence = health.map(|it| i18n::message(&["health_", it.code()].concat(), &[])).unwrap_or_default();
     let handle = at(&account.handle());
-    let arguments = [handle.as_str(), named.as_str(), &status(verdict), &sentence];
-    let (mut title, mut text) = (key("_title"), key("_text"));
-    match code.as_str() {
-        "cooldown" if until.is_none() => title = "cooldown_no_time_title".into(),
-        "slow_down" if until.is_none() => text = "slow_down_no_time_text".into(),
-        _ => {}
-    }
+    let arguments = [handle.as_str(), named.as_str(), &status(verdict), &words::health(verdict)];
+    let text = if code == "slow_down" && until.is_none() { "slow_down_no_time_text".into() } else { key("_text") };
     let tone = tone(&code);
     dom::slot(part, "note").set_class_name(tone.class());
     dom::icon(&dom::slot(part, "icon"), if code == "cooldown" { "wait" } else { tone.icon() });
-    dom::say(&dom::slot(part, "title"), &title, &arguments);
+    dom::text(&dom::slot(part, "title"), &words::verdict_title(&account.handle(), verdict, until, moment));
     dom::say(&dom::slot(part, "text"), &text, &arguments);
     let extra = dom::slot(part, "extra");
     if code == "login_failed" && until.is_some() {
@@ -49,28 +44,36 @@ fn fill(part: &Element, foot: &Element, account: &Account, verdict: &Tagged, mom
         dom::say(&extra, "from_country", &[&named]);
         dom::show(&extra);
     }
+    let moment: &[Trigger] = match code.as_str() {
+        "passkey_required" => &[Trigger::PasskeyAsked],
+        "offline" => &[Trigger::Offline],
+        _ => &[],
+    };
+    help_offer::offer(&dom::slot(part, "help"), moment);
+    help_offer::offer(&dom::slot(part, "help-which"), &[Trigger::WhichOne]);
     action(foot, &code, health.map_or("", Health::code), &key("_action"));
     dom::text(&dom::slot(part, "raw"), &raw(verdict));
 }
 
 /// The one button.
-fn action(foot: &Element, code: &str, health: &str, words: &str) {
+fn action(foot: &Element, code: &str, health: &str, own: &str) {
     let button = dom::slot(foot, "action");
-    let (words, act, to) = match (code, health) {
-        ("signed_in" | "unavailable", _) => (words, "dismiss", ""),
+    let (said, act, to) = match (code, health) {
+        ("signed_in" | "unavailable", _) => (own, "dismiss", ""),
         ("signed_in_but", "locked") => ("health_locked_action", "open", "x_unlock"),
         ("signed_in_but", "suspended") => ("health_suspended_action", "open", "x_appeal"),
         ("signed_in_but", "needs_reauth") => ("sign_in_again", "again", ""),
-        ("password_missing" | "offline" | "cooldown" | "slow_down", _) => (words, "again", ""),
-        ("id_unknown" | "account_gone", _) => (words, "refresh", ""),
-        ("api_key_refused", _) => (words, "replace", ""),
-        ("login_failed", _) => (words, "which", ""),
-        ("passkey_required", _) => (words, "open", "x_settings"),
-        ("dashboard_only", _) => (words, "open", "xquik_dashboard"),
-        ("unfamiliar", _) => (words, "copy-details", ""),
-        _ => (words, "check", ""),
+        ("password_missing" | "region_refused" | "offline" | "cooldown" | "slow_down", _) => (own, "again", ""),
+        ("id_unknown" | "account_gone", _) => (own, "refresh", ""),
+        ("api_key_refused", _) => (own, "replace", ""),
+        ("not_allowed", _) => (own, "allow-xquik", ""),
+        ("login_failed", _) => (own, "which", ""),
+        ("passkey_required", _) => (own, "open", "x_settings"),
+        ("dashboard_only", _) => (own, "open", "xquik_dashboard"),
+        ("unfamiliar", _) => (own, "copy-details", ""),
+        _ => (own, "check", ""),
     };
-    dom::say(&button, words, &[]);
+    dom::words(&button, said);
     dom::set(&button, "data-act", act);
     dom::set(&button, "data-to", to);
     dom::flag(&button, "disabled", false);
@@ -83,7 +86,7 @@ fn action(foot: &Element, code: &str, health: &str, words: &str) {
 fn tone(code: &str) -> Tone {
     match code {
         "signed_in" => Tone::Good,
-        "login_failed" | "api_key_refused" | "passkey_required" | "account_gone" | "id_unknown"
+        "login_failed" | "api_key_refused" | "not_allowed" | "passkey_required" | "account_gone" | "id_unknown"
         | "password_missing" => Tone::Bad,
         _ => Tone::Warn,
     }
@@ -102,7 +105,7 @@ pub fn copy_details(part: &Element, account: &Account) {
     let sent = account.attempt().map(|it| it.sent().0).unwrap_or_default();
     #[allow(clippy::cast_precision_loss)] // a date is far below 2^53 ms
     let sent = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(sent as f64)).to_iso_string();
-    let lines = [["Longkey ", &runtime::version()].concat(), raw, ["account ", &account.id()].concat(), sent.into()];
+    let lines = [["Longkey ", &runtime::version()].concat(), raw, ["account ", &account.id().id].concat(), sent.into()];
     clipboard::copy(&lines.join("\n"), |copied| {
         dom::announce(&i18n::message(if copied { "details_copied" } else { "copy_failed" }, &[]));
     });

@@ -3,7 +3,7 @@
 use super::notes::Lost;
 use super::route::Route;
 use super::words::{self, key_text, refuse};
-use super::{Face, New, Screen, dom, events, home};
+use super::{Face, New, Screen, bin, dom, events, home};
 use crate::browser::seen::{Draft, View};
 use longkey_core::label::{Handle, Id};
 use longkey_core::protocol::{Question, VaultState};
@@ -147,7 +147,11 @@ impl Screen for Save {
             "drop" if !self.busy.replace(true) => {
                 face.put_away(self.draft);
                 let question = Question::DropDraft { draft: self.draft };
-                face.ask(&question, face.find("[data-wrong]"), |_| events::replace(&Route::Home));
+                let draft = self.draft;
+                face.ask(&question, face.find("[data-wrong]"), move |_| {
+                    bin::put_away(face, draft);
+                    events::replace(&Route::Home);
+                });
             }
             // A key that could not be saved must stay in sight, so that it can be copied.
             "retry" => {

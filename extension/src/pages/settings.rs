@@ -1,15 +1,19 @@
-//! Settings: ways to open, locking, backup and bin, the service, how it looks, what leaves the browser. Nothing here is a
-//! promise for later.
+//! Settings: ways to open, locking, watching, how it looks and opens, the clock, what the browser allows, what leaves it, backup
+//! and bin. Nothing here is a promise for later.
 
-use super::words::counted;
-use super::{Face, Screen, dom, ways};
-use crate::browser::{commands, i18n, runtime};
+use super::words::{counted, time};
+use super::{Face, Screen, dom, events, language, notes, now, rights, watching, ways};
+use crate::browser::seen::View;
+use crate::browser::{choices, commands, i18n, runtime};
 use longkey_core::protocol::{LockAfter, Question, VaultState};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlSelectElement};
 
-/// Where `page.js` reads the choice before the first paint.
+/// Where `page.js` reads these choices before the first paint. They are this browser's, not the vault's.
 const THEME: &str = "theme";
+const HANDLES: &str = "handles";
+/// What [`HANDLES`] says where they are not to be read over a shoulder.
+const HIDDEN: &str = "hidden";
 
 /// The settings.
 pub struct Settings;
@@ -27,22 +31,60 @@ impl Settings {
         commands::shortcut("lock", move |keys| {
             dom::text(&shortcut, &if keys.is_empty() { keys } else { i18n::message("shortcut", &[&keys]) });
         });
-        let chosen = storage().and_then(|it| it.get_item(THEME).ok().flatten()).unwrap_or_default();
         if let Some(field) = face.slot("theme").dyn_ref::<HtmlSelectElement>() {
-            field.set_value(&chosen);
+            field.set_value(&choices::kept(THEME));
         }
+        language::show(face);
+        dom::input("hide-handles").set_checked(hides());
+        dom::input("slash").set_checked(choices::kept(events::SLASH).is_empty());
+        rights::lay(face);
         Self
     }
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
+/// Whether names are hidden on the screen.
+pub(super) fn hides() -> bool {
+    choices::kept(HANDLES) == HIDDEN
+}
+
+/// Keeps a choice of how pages look, and shows it at once.
+fn choose(name: &str, value: &str) {
+    choices::keep(name, value);
+    if let Some(html) = dom::document().document_element() {
+        dom::set(&html, &["data-", name].concat(), value);
+    }
+}
+
+/// What is known of this computer's clock, and by whose answers.
+fn clock(face: &'static Face, view: &View) {
+    let (xquik, fansly) = (view.xquik().count_all() > 0, view.fansly().is_some());
+    dom::text(&face.slot("clock-state"), &notes::clock_state(view));
+    let at = view.clock_at().map(|at| time(at, now())).unwrap_or_default();
+    let name = i18n::message("xquik", &[]);
+    let by = match (xquik, fansly) {
+        _ if at.is_empty() => String::new(),
+        (true, true) => i18n::message("settings_clock_by_both", &[&name, FANS, &at]),
+        (true, false) => i18n::message("settings_clock_by", &[&name, &at]),
+        _ => i18n::message("settings_clock_by", &[FANS, &at]),
+    };
+    dom::text(&face.slot("clock-by"), &by);
+}
+
+/// A name, in every language.
+pub(super) const FANS: &str = "Fans API";
+
+/// The heading that a link of the index leads to.
+fn part(link: &Element) -> Option<Element> {
+    dom::document().get_element_by_id(&link.get_attribute("data-to")?)
 }
 
 impl Screen for Settings {
     fn refresh(&self, face: &'static Face) {
         let Some(view) = face.view() else { return };
         ways::show(face, &view);
+        watching::show(face, &view);
+        clock(face, &view);
+        dom::input("opens-itself").set_checked(!view.stays_shut());
         let open = view.vault() == VaultState::Unlocked;
         dom::shown_if(open, &face.slot("lock"));
         dom::shown_if(open, &face.slot("locking"));
@@ -60,27 +102,59 @@ impl Screen for Settings {
         let words = if binned == 0 { i18n::message("bin_empty", &[]) } else { counted("bin", binned) };
         dom::text(&face.slot("bin"), &words);
         dom::shown_if(view.quarantined(), &face.slot("quarantined"));
-        let connect = face.slot("connect");
-        match view.xquik() {
-            Some(xquik) => {
-                let count = xquik.accounts().count_all();
-                dom::say(&face.slot("xquik"), "is_connected", &[&counted("connected", count)]);
-                dom::say(&connect, "accounts", &[]);
-            }
-            None => {
-                dom::say(&face.slot("xquik"), "not_connected", &[]);
-                dom::say(&connect, "connect_xquik", &[]);
-            }
+        let fansly = view.fansly().map(|it| it.accounts().count_all());
+        match fansly {
+            Some(count) => dom::say(&face.slot("fansly"), "is_connected", &[&counted("connected", count)]),
+            None => dom::say(&face.slot("fansly"), "not_connected", &[]),
         }
+        let open_fansly = if fansly.is_some() { "accounts" } else { "connect_fansly" };
+        dom::say(&face.slot("fansly-open"), open_fansly, &[]);
+        let connect = face.slot("connect");
+        if view.xquik().count_all() == 0 {
+            dom::say(&face.slot("xquik"), "not_connected", &[]);
+            dom::say(&connect, "connect_xquik", &[]);
+        } else {
+            let count = view.xquik().map(|it| it.accounts().count_all()).sum();
+            dom::say(&face.slot("xquik"), "is_connected", &[&counted("connected", count)]);
+            dom::say(&connect, "accounts", &[]);
+        }
+        // A link leads to what is there.
+        dom::each(&face.root, "[data-act=jump]", |link| {
+            let to = part(&link);
+            let there = to.and_then(|it| it.closest("[hidden]").ok()).is_some_and(|hidden| hidden.is_none());
+            dom::shown_if(there, &link);
+        });
     }
 
     fn act(&self, face: &'static Face, act: &str, on: &Element) {
-        if act == "add-passkey" {
-            ways::add_passkey(face, on);
+        match act {
+            "add-passkey" => ways::add_passkey(face, on),
+            "allow-right" | "take-back-right" => rights::act(face, act, on),
+            "jump" => {
+                if let Some(part) = part(on) {
+                    part.scroll_into_view();
+                    dom::focus(&part);
+                }
+            }
+            _ => {}
         }
     }
 
     fn changed(&self, face: &'static Face, on: &Element) {
+        if on.id().starts_with("watch-") {
+            return watching::changed(face, on);
+        }
+        if on.id() == "opens-itself" {
+            let question = Question::StaysShut(!dom::input("opens-itself").checked());
+            return face.ask(&question, face.slot("opens-wrong"), |_| {});
+        }
+        if on.id() == "hide-handles" {
+            choose(HANDLES, if dom::input("hide-handles").checked() { HIDDEN } else { "" });
+            return self.refresh(face);
+        }
+        if on.id() == "slash" {
+            return choices::keep(events::SLASH, if dom::input("slash").checked() { "" } else { "off" });
+        }
         let Some(field) = on.dyn_ref::<HtmlSelectElement>() else { return };
         let chosen = field.value();
         if on.id() == "lock-after" {
@@ -91,12 +165,11 @@ impl Screen for Settings {
             };
             return face.ask(&Question::LockAfter(after), face.find("[data-wrong]"), |_| {});
         }
-        if let Some(storage) = storage() {
-            // A browser that keeps nothing shows the choice until the page is closed.
-            let _ = storage.set_item(THEME, &chosen);
+        if on.id() == "language" {
+            return language::changed(chosen);
         }
-        if let Some(html) = dom::document().document_element() {
-            dom::set(&html, "data-theme", &chosen);
+        if on.id() == "theme" {
+            choose(THEME, &chosen);
         }
     }
 }

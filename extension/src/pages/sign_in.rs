@@ -4,13 +4,14 @@
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
 use super::words::{at, countdown, fail, refuse};
-use super::{Face, Screen, dom, events, now, unlock};
-use crate::browser::i18n;
+use super::{Face, Screen, dom, events, help_offer, now, unlock, which};
 use crate::browser::seen::{Account, Attempt, Tagged, View};
-use crate::client;
+use crate::browser::{i18n, permissions};
+use crate::client::{self, Answer, Failure};
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
-use longkey_core::label::Id;
+use longkey_core::help::Trigger;
+use longkey_core::label::{AccountRef, Id};
 use longkey_core::protocol::{KeyChoice, Question, VaultState};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
@@ -23,7 +24,7 @@ const STILL: Span = Span::seconds(60);
 
 /// The sheet of one account.
 pub struct Sheet {
-    id: String,
+    id: AccountRef,
     laid: Cell<bool>,
     shown_news: Cell<Option<u32>>,
     /// The user wants the form although a result stands.
@@ -33,13 +34,15 @@ pub struct Sheet {
     preset: Cell<Option<Option<KeyState>>>,
     /// The user has tested the key on X, and X accepted it.
     accepted: Cell<bool>,
+    /// The refusals that are warned of.
+    warned: Cell<u32>,
     /// The attempt whose outcome stands there: when it was sent, and what came of it.
     shown: RefCell<Option<(UnixTime, String)>>,
 }
 
 impl Sheet {
     /// Opens it.
-    pub fn open(face: &'static Face, id: String) -> Self {
+    pub fn open(face: &'static Face, id: AccountRef) -> Self {
         face.root.set_text_content(None);
         Self {
             id,
@@ -49,6 +52,7 @@ impl Sheet {
             sending: Cell::new(false),
             preset: Cell::new(None),
             accepted: Cell::new(false),
+            warned: Cell::new(0),
             shown: RefCell::default(),
         }
     }
@@ -66,13 +70,40 @@ impl Sheet {
             _ if lasting => Tone::Bad,
             _ => Tone::Plain,
         };
-        let note = notes::note(tone, "", &i18n::message(&["health_", code].concat(), &[]));
+        let since = super::account::since(account, now()).unwrap_or_default();
+        let note = notes::note(tone, &since, &i18n::message(&["health_", code].concat(), &[]));
         match code {
-            "locked" => notes::button(&note, "health_locked_action", "open", "x_unlock"),
+            "locked" => {
+                notes::button(&note, "health_locked_action", "open", "x_unlock");
+                help_offer::on_note(&note, Trigger::LockedByX);
+            }
             "suspended" => notes::button(&note, "health_suspended_action", "open", "x_appeal"),
             _ => {}
         }
         dom::fill(&notes, &note);
+    }
+
+    /// The account and the key saved for it may go by different names.
+    fn whose(face: &'static Face, account: &Account) {
+        let notes = face.slot("whose");
+        notes.set_text_content(None);
+        let handle = at(&account.handle());
+        if let Some(before) = account.renamed() {
+            let note = notes::note(Tone::Plain, "", &i18n::message("renamed", &[&handle, &at(&before)]));
+            notes::button(&note, "renamed_action", "rename", "");
+            dom::append(&notes, &note);
+        } else if account.stranger() {
+            dom::append(&notes, &notes::note(Tone::Warn, "", &i18n::message("stranger", &[&handle])));
+        }
+    }
+
+    /// The entry takes the handle that X has for the account now.
+    fn rename(&self, face: &'static Face) {
+        let Some(account) = face.view().and_then(|view| find(&view, &self.id)) else { return };
+        if let Some(entry) = account.entry() {
+            let question = Question::Rename { entry, handle: account.handle() };
+            face.ask(&question, face.find("[data-wrong-here]"), |_| {});
+        }
     }
 
     fn keys(&self, face: &'static Face, account: &Account) {
@@ -87,7 +118,7 @@ impl Sheet {
         dom::flag(&saved, "disabled", account.key().is_none());
         let works = account.key() == Some(KeyState::Confirmed);
         dom::shown_if(!works, &face.slot("get-key"));
-        dom::set(&face.slot("get-key"), "href", &["#/reset/", &account.handle()].concat());
+        dom::set(&face.slot("get-key"), "href", &Route::reset(&account.handle()));
         // A choice that the user has made stays, unless the key itself has changed.
         if self.preset.replace(Some(account.key())) != Some(account.key()) {
             let chosen = if works { "saved" } else { "theirs" };
@@ -106,11 +137,11 @@ impl Sheet {
             let place = face.slot("result");
             place.set_text_content(None);
             // This result is about the form's field, so the form must stand there.
-            self.again.set(word == "password_missing");
+            self.again.set(matches!(word.as_str(), "password_missing" | "region_refused"));
             self.accepted.set(false);
             if let Some(attempt) = attempt.as_ref().filter(|_| word != RUNNING) {
                 let part = super::result::show(account, &attempt.outcome(), &face.slot("result-foot"));
-                dom::set(&dom::slot(&part, "reset"), "href", &["#/reset/", &account.handle()].concat());
+                dom::set(&dom::slot(&part, "reset"), "href", &Route::reset(&account.handle()));
                 dom::fill(&place, &part);
                 let title = dom::slot(&part, "title");
                 dom::announce(&title.text_content().unwrap_or_default());
@@ -126,27 +157,6 @@ impl Sheet {
         dom::shown_if(form && !locked, &face.slot("foot"));
         unlock::place(face, &face.slot("unlock"), form && locked);
         dom::shown_if(!running && !form, &face.slot("result-foot"));
-    }
-
-    /// Which of the two is out of date: what the user's test on X has shown of the saved key.
-    fn which(&self, face: &'static Face, account: &Account) {
-        let stale = account.key() == Some(KeyState::Stale);
-        let accepted = account.key() == Some(KeyState::Confirmed) && self.accepted.get();
-        let works = account.entry().is_some() && account.key() == Some(KeyState::Confirmed);
-        dom::shown_if(works, &face.slot("tested"));
-        let found = face.slot("found");
-        dom::shown_if(stale || accepted, &found);
-        found.set_class_name(if stale { "state bad" } else { "state" });
-        dom::icon(&face.slot("found-icon"), if stale { "alert" } else { "good" });
-        let words = if stale { "which_only_key" } else { "which_only_password" };
-        // Its role speaks when the words change.
-        let (words, place) = (i18n::message(words, &[]), face.slot("found-words"));
-        if (stale || accepted) && place.text_content().as_deref() != Some(words.as_str()) {
-            dom::text(&place, &words);
-        }
-        dom::class(&face.slot("test"), "primary", !stale && !accepted);
-        dom::class(&face.slot("reset"), "primary", stale);
-        dom::class(&face.slot("change"), "primary", accepted);
     }
 
     /// The user's answer to a question about the saved key.
@@ -180,7 +190,7 @@ impl Sheet {
             if let Some(left) = pause {
                 dom::text(&action, &i18n::message("again_in", &[&countdown(left)]));
             } else if action.text_content().is_some_and(|it| it.contains(':')) {
-                dom::say(&action, "sign_in_again", &[]);
+                dom::words(&action, "sign_in_again");
             }
         }
     }
@@ -209,47 +219,55 @@ impl Sheet {
             Some("no_app") => KeyChoice::NoApp,
             _ => KeyChoice::Theirs,
         };
-        // The password lives in the message from here on, not on the page.
-        field.set_value("");
         dom::hide(&wrong);
+        let with_email = !email.is_empty();
+        let shown = face.view().and_then(|view| find(&view, &self.id));
         let question = Question::SignIn {
             account: self.id.clone(),
             password,
             key,
             email: (!email.is_empty()).then_some(email),
             region: (!region.is_empty()).then_some(region),
+            entry: shown.as_ref().and_then(|it| it.entry()),
+            since: shown.and_then(|it| it.key_since()),
         };
         self.clock(face, now());
-        client::ask(
-            &question,
-            Box::new(move |done| {
-                face.retry();
-                match done {
-                    Ok(_) => dom::announce(&i18n::message("step_sent", &[])),
-                    Err(failure) => fail(&wrong, &failure, now()),
-                }
-                face.ask_again();
-            }),
-        );
+        let ask = move || {
+            // The password lives in the message from here on, not on the page.
+            field.set_value("");
+            client::ask(
+                &question,
+                Box::new(move |done| {
+                    face.retry();
+                    match done {
+                        Ok(_) => dom::announce(&i18n::message("step_sent", &[])),
+                        Err(failure) => fail(&wrong, &failure, now()),
+                    }
+                    face.ask_again();
+                }),
+            );
+        };
+        if !with_email {
+            return ask();
+        }
+        // An address is a person's: Firefox asks once whether it may be sent, before anything is awaited.
+        permissions::ask_to_send_person(permissions::XQUIK, move |granted| {
+            if granted {
+                return ask();
+            }
+            face.retry();
+            let place = face.find("[data-wrong-email]");
+            dom::reveal(&place, "email_not_allowed");
+        });
     }
 
     fn ask(face: &'static Face, question: &Question, on: &Element, busy: &str, then: Option<Route>) {
-        let (on, before) = (on.clone(), on.text_content().unwrap_or_default());
-        dom::flag(&on, "disabled", true);
-        dom::say(&on, busy, &[]);
-        client::ask(
-            question,
-            Box::new(move |done| {
-                dom::flag(&on, "disabled", false);
-                dom::text(&on, &before);
-                face.ask_again();
-                match (done, then) {
-                    (Ok(_), Some(route)) => events::go(&route),
-                    (Ok(_), None) => {}
-                    (Err(failure), _) => notes::fail(&face.slot("health"), &failure),
-                }
-            }),
-        );
+        let told = move |done: Result<Answer, Failure>| match (done, then) {
+            (Ok(_), Some(route)) => events::go(&route),
+            (Ok(_), None) => {}
+            (Err(failure), _) => notes::fail(&face.slot("health"), &failure),
+        };
+        face.press_for(on, busy, question, Box::new(told));
     }
 
     fn form_wanted(&self, face: &'static Face) {
@@ -269,8 +287,8 @@ fn result(attempt: &Attempt) -> String {
     verdict.map_or_else(|| outcome.word(), |it| it.word())
 }
 
-fn find(view: &View, id: &str) -> Option<Account> {
-    view.accounts().find(|it| it.id() == id)
+fn find(view: &View, id: &AccountRef) -> Option<Account> {
+    view.accounts().find(|it| it.id() == *id)
 }
 
 impl Screen for Sheet {
@@ -285,16 +303,20 @@ impl Screen for Sheet {
         if new {
             face.lay("sign-in");
             dom::say(&face.slot("title"), "sign_in_title", &[&at(&account.handle())]);
+            dom::set(&face.slot("about"), "href", &Route::Account(self.id.clone()).print());
             *self.shown.borrow_mut() = None;
             self.shown_news.set(None);
             self.preset.set(None);
+            self.warned.set(0);
         }
         if self.shown_news.replace(Some(face.news())) != Some(face.news()) {
             Self::health(face, &account);
+            Self::whose(face, &account);
         }
         self.keys(face, &account);
         self.outcome(face, &account, view.vault() == VaultState::Locked);
-        self.which(face, &account);
+        which::show(face, &account, &self.accepted);
+        which::warn(face, &account, &self.warned);
         self.clock(face, now());
         if new {
             events::settle_focus(&face.root);
@@ -318,8 +340,12 @@ impl Screen for Sheet {
                 // What follows has steps of its own: the one large button has led here and is done.
                 dom::show(&face.slot("which"));
                 dom::hide(on);
+                if let Some(account) = face.view().and_then(|view| find(&view, &self.id)) {
+                    which::facts(face, &account);
+                }
                 dom::focus(&face.slot("which-title"));
             }
+            "rename" => self.rename(face),
             "refuses" => self.about_key(face, |entry| Question::Refuses { entry }),
             "accepted" => {
                 self.accepted.set(true);
@@ -343,6 +369,7 @@ impl Screen for Sheet {
     fn changed(&self, face: &'static Face, on: &Element) {
         match on.id().as_str() {
             "x-password" => dom::hide(&face.find("[data-wrong]")),
+            "x-email" => dom::hide(&face.find("[data-wrong-email]")),
             "x-region" => dom::hide(&face.find("[data-wrong-region]")),
             _ => {}
         }

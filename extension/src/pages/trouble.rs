@@ -2,6 +2,7 @@
 //! done with a damaged vault; it hands the user's choice over.
 
 use super::notes::{self, Tone};
+use super::route::Route;
 use super::words::{day, refused};
 use super::{Face, dom};
 use crate::browser::seen::{Tagged, View};
@@ -24,8 +25,8 @@ pub fn note(trouble: &Tagged) -> Element {
     dom::show(&text);
     match code.as_str() {
         "store_gone" | "store_damaged" => {
-            notes::link(&note, "restore_backup", "#/restore");
-            notes::link(&note, "save_or_erase", "#/forgotten");
+            notes::link(&note, "restore_backup", &Route::Restore.print());
+            notes::link(&note, "save_or_erase", &Route::Forgotten.print());
         }
         "store_conflict" => {
             notes::button(&note, "use_local", "choose", "local");

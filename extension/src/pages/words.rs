@@ -2,7 +2,7 @@
 
 use super::dom;
 use crate::browser::i18n;
-use crate::browser::seen::{Row, Tagged};
+use crate::browser::seen::{Health, Row, Tagged, Xquik};
 use crate::client::Failure;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
@@ -62,6 +62,10 @@ pub fn fail(element: &Element, failure: &Failure, now: UnixTime) {
         Failure::Refused(code, arguments) => refused(element, code, arguments),
         Failure::Silent => dom::say(element, "silent", &[]),
         Failure::NoMemory => dom::say(element, "no_worker", &[]),
+        Failure::Fans(trouble) => {
+            let (title, text) = super::fansly::said(trouble, "");
+            dom::text(element, &[title.as_str(), text.as_str()].join(" "));
+        }
         Failure::Verdict(verdict) => {
             let (title, text) = listing(verdict, now);
             dom::text(element, &[title.as_str(), text.as_str()].join(" "));
@@ -77,6 +81,25 @@ pub fn refused(element: &Element, code: &str, arguments: &[String]) {
     dom::say(element, &["refusal_", code].concat(), &arguments);
 }
 
+/// What a verdict on an account is called, with the end of its pause where it has one.
+#[must_use]
+pub fn verdict_title(handle: &str, verdict: &Tagged, until: Option<UnixTime>, now: UnixTime) -> String {
+    let code = verdict.word();
+    let name = match code.as_str() {
+        "cooldown" if until.is_none() => "cooldown_no_time_title".into(),
+        _ => ["verdict_", &code, "_title"].concat(),
+    };
+    let named = until.map(|it| time(it, now)).unwrap_or_default();
+    i18n::message(&name, &[&at(handle), &named, &status(verdict), &health(verdict)])
+}
+
+/// The sentence of the health that a verdict names, where it names one.
+#[must_use]
+pub fn health(verdict: &Tagged) -> String {
+    let health: Option<Health> = verdict.field("health");
+    health.map(|it| i18n::message(&["health_", it.code()].concat(), &[])).unwrap_or_default()
+}
+
 /// Title and sentence of a verdict on a listing, which concerns no single account.
 #[must_use]
 pub fn listing(verdict: &Tagged, now: UnixTime) -> (String, String) {
@@ -84,7 +107,7 @@ pub fn listing(verdict: &Tagged, now: UnixTime) -> (String, String) {
     let until: Option<UnixTime> = verdict.field("until");
     let named = until.map(|it| time(it, now)).unwrap_or_default();
     let arguments = ["", named.as_str(), &status(verdict), ""];
-    let title = i18n::message(&["verdict_", &code, "_title"].concat(), &arguments);
+    let title = verdict_title("", verdict, until, now);
     // Some sentences speak of a sign-in or of a moment that is not known.
     let other = i18n::message(&["verdict_", &code, "_list_text"].concat(), &[]);
     let text = match code.as_str() {
@@ -93,6 +116,13 @@ pub fn listing(verdict: &Tagged, now: UnixTime) -> (String, String) {
         _ => i18n::message(&["verdict_", &code, "_text"].concat(), &arguments),
     };
     (title, text)
+}
+
+/// What a workspace is called: its name, else the end of its key; nothing while locked.
+#[must_use]
+pub fn workspace(it: &Xquik) -> String {
+    let (name, last) = (it.name(), it.last_four());
+    if name.is_empty() && !last.is_empty() { i18n::message("workspace_unnamed", &[&last]) } else { name }
 }
 
 /// The HTTP status of an unfamiliar answer.

@@ -77,7 +77,7 @@ pub(crate) struct Machine {
     /// Everything that was to be done, but for the answers.
     pub(crate) effects: Vec<Effect>,
     pub(crate) answers: Vec<(Ask, Answer)>,
-    /// How often the store was to be written.
+    /// Writes of `storage.local`. The mirror is made anew from whatever its head vouches for, also where only a slot is broken.
     pub(crate) writes: usize,
 }
 
@@ -113,8 +113,8 @@ impl Machine {
             for effect in self.app.handle(event, &mut Env { now, rng: &mut self.rng }) {
                 match effect {
                     Effect::Load => next.push(Event::Loaded(self.loaded.clone())),
-                    Effect::Write { then, .. } => {
-                        self.writes += 1;
+                    Effect::Write { write, then } => {
+                        self.writes += usize::from(!write.set.is_empty() || !write.remove.is_empty());
                         next.push(Event::Written { outcome: Ok(Stands::Twice), then });
                     }
                     Effect::Answer(ask, answer) => self.answers.push((ask, answer)),

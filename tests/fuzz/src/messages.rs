@@ -3,10 +3,10 @@
 use crate::golden::{GOLDEN, Machine, content, page};
 use longkey_core::clock::UnixTime;
 use longkey_core::effect::Effect;
-use longkey_core::label::Id;
+use longkey_core::label::{AccountRef, Id};
 use longkey_core::protocol::{
     Answer, FromContent, KeyChoice, LockAfter, Mark, Message, Notice, PasskeyTerms, Question, ResetMark, Rows, Screen,
-    ScreenText, Store, Terms, ToContent, ToastWords, VaultState, View,
+    ScreenText, Store, Terms, ToContent, VaultState, View,
 };
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
@@ -57,7 +57,7 @@ fn from_the_sensor(message: Message) {
                 | Effect::News
                 | Effect::OpenPopup(_)
                 | Effect::Badge(_)
-                | Effect::Tell(_, ToContent::Toast(_))
+                | Effect::Tell(..)
         );
         assert!(harmless, "{effect:?}");
     }
@@ -92,7 +92,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let passkey = || PasskeyTerms { slot: Id::new([7; 8]), salt: "A".repeat(43) };
     let entry = Id::parse("635e6caa951d894e").unwrap_or(Id::new([0; 8]));
     let handle = || "standin_user".to_owned();
-    let account = || "900001".to_owned();
+    let account = || AccountRef { workspace: entry, id: "900001".into() };
     let questions = [
         Question::View,
         Question::KeepDraft { draft: golden.item.id, handle: handle() },
@@ -105,6 +105,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         },
         Question::Accepted { entry },
         Question::Refuses { entry },
+        Question::Rename { entry, handle: handle() },
         Question::Delete { entry },
         Question::SkipPassphrase,
         Question::NewPassphraseTerms,
@@ -118,7 +119,11 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         Question::NewPasskeyTerms,
         Question::AddPasskey { terms: passkey(), credential: "AAAA".into(), derived: golden.derived.to_text() },
         Question::OnlyPassphrase { slot: terms().slot, derived: golden.derived.to_text() },
+        Question::CheckPassphrase { slot: terms().slot, derived: golden.derived.to_text() },
         Question::LockAfter(LockAfter::Minutes(5)),
+        Question::StaysShut(true),
+        Question::Language("pt_BR".into()),
+        Question::Watching { notify: true, hide_names: true, watch_locked: true },
         Question::Reload,
         Question::Choose(Store::Mirror),
         Question::Dismissed(Notice::Restored),
@@ -131,8 +136,14 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         Question::PreviewBackup { file: secret(&golden.vault), derived: golden.derived.to_text() },
         Question::Restore { file: secret(&golden.vault), derived: golden.derived.to_text() },
         Question::Lock,
-        Question::Connect { api_key: secret(&format!("xq_{}", "0123456789abcdef".repeat(4))) },
-        Question::Disconnect,
+        Question::Connect {
+            api_key: secret(&format!("xq_{}", "0123456789abcdef".repeat(4))),
+            name: "acme".into(),
+            workspace: Some(entry),
+        },
+        Question::NameWorkspace { workspace: entry, name: "acme".into() },
+        Question::Disconnect { workspace: entry },
+        Question::TakeBack { draft: None, workspace: None, handle: None },
         Question::Refresh,
         Question::SignIn {
             account: account(),
@@ -140,6 +151,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
             key: KeyChoice::Saved,
             email: Some("standin@example.org".into()),
             region: Some("de".into()),
+            entry: Some(entry),
+            since: Some(UnixTime(1_795_219_200_000)),
         },
         Question::CheckStatus { account: account() },
         Question::Dismiss { account: account() },
@@ -168,7 +181,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     seeds.extend(answers.iter().chain([&Answer::View(view.clone())]).map(|it| serde_json::to_vec(it).expect("JSON")));
     seeds.push(serde_json::to_vec(&view).expect("JSON"));
     seeds.push(serde_json::to_vec(&ToContent::Fill(secret("482913"))).expect("JSON"));
-    seeds.push(serde_json::to_vec(&ToContent::Toast(ToastWords::Saved)).expect("JSON"));
+    seeds.push(serde_json::to_vec(&ToContent::Toast(["Saved.".into(), "ltr".into()])).expect("JSON"));
     let rows = machine.effects.iter().find_map(|it| if let Effect::Rows(rows) = it { rows.as_ref() } else { None });
     seeds.extend(rows.map(|it| serde_json::to_vec(it).expect("JSON")));
     seeds

@@ -48,8 +48,8 @@ fn content(text: &str) {
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let golden = &*GOLDEN;
     let head = head(&golden.vault);
-    let journal = r#"[{"account":"900001","sent":1795219200000,"outcome":"running","not_before":null,"shown":true,"proved":["635e6caa951d894e",1795219200000]}]"#;
-    let listed = r#"{"checked":1795219200000,"accounts":[{"id":"900001","xUsername":"Standin_User","health":"needsReauth"}],"trouble":null}"#;
+    let journal = r#"[{"account":"635e6caa951d894e.900001","sent":1795219200000,"outcome":"running","not_before":null,"shown":true,"proved":["635e6caa951d894e",1795219200000]}]"#;
+    let listed = r#"[{"workspace":"635e6caa951d894e","checked":1795219200000,"accounts":[{"id":"900001","xUsername":"Standin_User","health":"needsReauth"}],"trouble":null}]"#;
     let resets = r#"[{"handle":"standin_user","done":[1,2],"app_off":false}]"#;
     let memory = r#"{"memory":{"drafts":[],"tabs":[{"tab":1,"handle":null,"subject":null,"code_wanted":true,"submitted":null,"refused":false,"newest":0}]},"session":null}"#;
     let device = golden.device.to_text();

@@ -449,7 +449,7 @@ fn only_the_copy_can_be_read_so_nothing_is_written() {
     let adds = Question::AddKey { text: Secret::new("MFRGGZDFMZTWQ2LK".into()), handle: "third".into() };
     assert_eq!(world.refusal(adds), Refusal::StoreReadOnly);
     world.x_shows_key("KRSXG5CTMVRXEZLU");
-    assert!(matches!(world.told.last(), Some((1, ToContent::Toast(ToastWords::NotSaved)))));
+    assert!(matches!(world.told.last(), Some((1, ToastWords::NotSaved))));
     assert_eq!(world.view().drafts.len(), 1, "shown, so that it can be copied");
     let draft = world.view().drafts[0].id;
     let keeps = Question::KeepDraft { draft, handle: "acme".into() };

@@ -139,7 +139,7 @@ fn with_key(date: Option<Dated>) -> (World, longkey_core::label::Id) {
     let Answer::Kept(entry) = world.ask(Question::AddKey { text, handle: "standin_user".into() }) else {
         panic!("not kept")
     };
-    world.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+    world.ask_for(connect(API_KEY));
     listed(&mut world, date.clone());
     assert_eq!((world.view().clock, rows(&world)), (None, 0), "one reply changes nothing");
     world.ask_for(Question::Refresh);
@@ -173,15 +173,20 @@ fn codes_are_those_of_the_corrected_moment_everywhere() {
     let state = world.view().entries[0].waiting.as_ref().map(|it| it.state);
     assert_eq!(state, Some(longkey_core::capture::KeyState::Matched));
     // Nothing but codes goes by it.
-    assert_eq!(world.view().xquik.expect("connected").checked, Some(world.now));
+    assert_eq!(world.view().xquik[0].checked, Some(world.now));
 }
 
 #[test]
 fn a_clock_that_was_set_is_measured_anew() {
     let (mut world, _) = with_key(dated(MIDNIGHT, 25_000));
     assert_eq!((world.view().clock, rows(&world)), (Some(25), 25_000));
+    assert!(world.view().clock_at.is_some());
     world.done(Question::ClockSet);
     assert_eq!((world.view().clock, rows(&world)), (None, 0));
+    assert_eq!(world.view().clock_at, None);
+    // One that is right was looked at too, and that is told.
+    let right = with_key(dated(MIDNIGHT, 0)).0.view();
+    assert_eq!((right.clock, right.clock_at.is_some()), (None, true));
     let (mut world, _) = with_key(dated(MIDNIGHT, 25_000));
     world.later(Span::minutes(61));
     assert_eq!((world.view().clock, rows(&world)), (None, 0), "nobody has looked for an hour");

@@ -259,6 +259,23 @@ fn xs_login_gets_the_code_of_the_account_that_it_names() {
 }
 
 #[test]
+fn what_xs_login_asks_for_is_told_also_where_nothing_is_saved() {
+    let mut world = World::new();
+    let asked = |world: &mut World| world.view().login.map(|it| (it.handle.map(|it| it.as_str().to_owned()), it.wants));
+    assert_eq!(asked(&mut world), None);
+    for (mark, wants) in
+        [(Mark::CodeField, Wanted::Code), (Mark::TextField, Wanted::Text), (Mark::EmailCode, Wanted::Sent)]
+    {
+        login(&mut world, None, &[Mark::Dialog, mark]);
+        assert_eq!(asked(&mut world), Some((None, wants)));
+    }
+    login(&mut world, Some("acme"), &[Mark::Dialog, Mark::CodeField]);
+    assert_eq!(asked(&mut world), Some((Some("acme".to_owned()), Wanted::Code)));
+    world.sensed(LOGIN, FromContent::Left);
+    assert_eq!(asked(&mut world), None);
+}
+
+#[test]
 fn a_code_that_is_about_to_end_is_not_filled() {
     let (mut world, id) = confirmed();
     login(&mut world, None, &[Mark::Dialog, Mark::SixDigits]);
@@ -322,6 +339,25 @@ fn a_code_that_x_sent_is_not_ours_to_fill() {
     assert_eq!((world.filled.len(), world.popups), (0, popups), "nothing to give, nothing opens");
     login(&mut world, Some("acme"), &[Mark::Dialog, Mark::EmailCode]);
     assert_eq!(world.refusal(Question::Fill { id }), Refusal::NoCodeField);
+}
+
+/// Beside "Fill on X" stands where: the set-up's tab, else the one login; two logins are none.
+#[test]
+fn the_host_that_is_filled_is_told() {
+    let (mut world, _) = confirmed();
+    let on = |world: &mut World| world.view().entries[0].fills_on.clone();
+    assert_eq!(on(&mut world), None);
+    let wants = || FromContent::Saw(Screen { marks: vec![Mark::Dialog, Mark::CodeField], ..Screen::default() });
+    world.sensed_in(5, "https://mobile.x.com/i/flow/login", wants());
+    assert_eq!(on(&mut world).as_deref(), Some("mobile.x.com"));
+    world.sensed_in(6, "https://twitter.com/i/flow/login", wants());
+    assert_eq!(on(&mut world), None, "two logins, and only the user knows which");
+    world.sensed_in(5, "https://mobile.x.com/i/flow/login", FromContent::Left);
+    assert_eq!(on(&mut world).as_deref(), Some("twitter.com"));
+    world.later(Span::minutes(1));
+    world.x_shows_key(OTHER_KEY);
+    world.x_asks_code();
+    assert_eq!(world.view().drafts[0].fills_on.as_deref(), Some("x.com"));
 }
 
 #[test]

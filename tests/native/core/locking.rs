@@ -166,7 +166,7 @@ fn locked_is_not_blind() {
     world.done(Question::Lock);
     let view = world.view();
     assert_eq!(view.vault, VaultState::Locked);
-    assert_eq!(view.xquik.expect("still connected").accounts.len(), 3);
+    assert_eq!(view.xquik[0].accounts.len(), 3);
     assert_eq!(world.badge, "2");
     assert!(view.entries.is_empty() && view.bin.is_empty());
 }
@@ -181,4 +181,31 @@ fn without_a_passphrase_nothing_locks_and_nothing_says_so() {
     let view = world.view();
     assert_eq!((view.vault, view.entries.len()), (VaultState::NotLocked, 1));
     assert_eq!(view.ways, []);
+}
+
+/// The usual way: the worker sleeps when the deadline comes, and finds it over. What pages keep of where they were goes with the
+/// instance, which has read the session's key.
+#[test]
+fn a_vault_whose_time_ended_while_the_worker_slept_is_locked_as_any_other() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    world.done(Question::LockAfter(LockAfter::Minutes(1)));
+    for set_back in [false, true] {
+        world.kill_worker();
+        let (retired, news) = (world.retired, world.news);
+        if set_back {
+            world.now = world.now.less(120_000);
+        } else {
+            world.later(Span::minutes(2));
+        }
+        world.rings(Alarm::Lock, Presence::Active);
+        assert_eq!((world.retired, world.news > news), (retired + 1, true), "set back: {set_back}");
+        assert_eq!(world.view().vault, VaultState::Locked);
+        assert!(world.rows.is_none());
+        // Once: a locked vault has nothing more to end.
+        world.kill_worker();
+        world.view();
+        assert_eq!(world.retired, retired + 1);
+        assert_eq!(world.unlocks(1), Answer::Done);
+    }
 }

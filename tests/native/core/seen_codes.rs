@@ -76,6 +76,35 @@ fn a_code_that_comes_before_the_key_is_saved_waits_for_it() {
     assert_eq!(count(&mut world), 1, "it came with this very key");
 }
 
+/// X counts to five: with five here, its page is answered before the user has another one made.
+#[test]
+fn five_are_said_before_x_makes_another() {
+    let opens = |world: &mut World| world.sensed(PAGE, screen("", &[], Some("standin_user")));
+    let told = |world: &World| world.told.iter().filter(|it| it.1 == ToastWords::CodesFull).count();
+    let mut world = with_entry();
+    let entry = world.view().entries[0].id;
+    let add = |world: &mut World, text: &str| {
+        world.done(Question::AddBackupCodes { entry, text: Secret::new(text.into()) });
+    };
+    add(&mut world, "aaaaaaaaaaa1, aaaaaaaaaaa2, aaaaaaaaaaa3, aaaaaaaaaaa4");
+    opens(&mut world);
+    assert_eq!(told(&world), 0, "there is room");
+    add(&mut world, "aaaaaaaaaaa5");
+    world.sensed(PAGE, screen("", &[], Some("acme_support")));
+    assert_eq!(told(&world), 0, "another account");
+    opens(&mut world);
+    page_shows(&mut world, "aaaaaaaaaaa5");
+    assert_eq!(told(&world), 1, "once, also beside one that is here");
+    world.sensed(PAGE, FromContent::Left);
+    page_shows(&mut world, CODE);
+    assert_eq!(told(&world), 1, "what is new has words of its own");
+    assert_eq!(world.told.last().map(|it| it.1), Some(ToastWords::CodeWaits));
+    world.done(Question::Lock);
+    world.sensed(PAGE, FromContent::Left);
+    opens(&mut world);
+    assert_eq!(told(&world), 1, "locked, nobody counts");
+}
+
 #[test]
 fn a_locked_vault_receives_it_sealed() {
     let mut world = with_entry();
@@ -251,7 +280,7 @@ fn a_code_of_nobody_knows_whom_is_said_once_where_there_are_accounts() {
         world.sensed(PAGE, screen("mrk7 er9q zx42", &[], None));
         world.sensed(PAGE, screen("mrk7 er9q zx42", &[], None));
         assert_eq!((world.told.len(), world.writes), (1, writes), "locked: {locked}");
-        assert!(matches!(world.told[0].1, ToContent::Toast(ToastWords::CodeNotSaved)));
+        assert!(matches!(world.told[0].1, ToastWords::CodeNotSaved));
     }
 }
 

@@ -18,8 +18,8 @@ fn a_second_click_sends_nothing() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
-    world.done(sign_in(KeyChoice::Theirs));
-    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::StillRunning);
+    world.signs_in(KeyChoice::Theirs);
+    assert_eq!(world.sign_in_refused(KeyChoice::Theirs), Refusal::StillRunning);
     assert_eq!(world.sent.len(), 1);
 }
 
@@ -28,11 +28,11 @@ fn a_worker_killed_during_a_sign_in_leaves_it_unknown_and_sends_no_second_post()
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
     world.kill_worker();
     assert_eq!(attempt(&mut world), Some(Outcome::Unknown));
     assert!(world.sent.is_empty(), "nothing is sent without a click");
-    world.ask_for(Question::CheckStatus { account: "900001".into() });
+    world.ask_for(Question::CheckStatus { account: world.account("900001") });
     assert_eq!(world.sent[0].0.method, Method::Get);
     world.service_answers(200, HEALTHY);
     assert!(matches!(attempt(&mut world), Some(Outcome::Answered { verdict: Verdict::SignedIn { .. }, .. })));
@@ -44,10 +44,10 @@ fn the_journal_is_written_before_the_post() {
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
     world.fail_writes = true;
-    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::NotSaved);
+    assert_eq!(world.sign_in_refused(KeyChoice::Theirs), Refusal::NotSaved);
     assert!(world.sent.is_empty(), "unwritten means unsent");
     world.fail_writes = false;
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
     assert_eq!(world.sent.len(), 1);
 }
 
@@ -56,14 +56,14 @@ fn a_pause_outlives_restarts_and_done() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
     world.service_answers(429, r#"{"error":"login_cooldown","reason":"temporary_issue","retryAfterMs":60000}"#);
-    world.done(Question::Dismiss { account: "900001".into() });
+    world.done(Question::Dismiss { account: world.account("900001") });
     world.restart_browser();
-    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::Paused);
+    assert_eq!(world.sign_in_refused(KeyChoice::Theirs), Refusal::Paused);
     assert_eq!(world.badge, "1", "a paused account is nothing to fix now");
     world.later(Span::seconds(61));
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn no_answer_is_unknown() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
     world.replies(Reply::Silence);
     assert_eq!(attempt(&mut world), Some(Outcome::Unknown));
 }
@@ -83,7 +83,7 @@ fn a_200_confirms_the_key_that_was_sent_even_if_the_vault_was_locked_meanwhile()
     world.connects(ACCOUNTS);
     let added = Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() };
     world.done(added);
-    world.done(sign_in(KeyChoice::Saved));
+    world.signs_in(KeyChoice::Saved);
     world.done(Question::Lock);
     world.service_answers(200, HEALTHY);
     assert_eq!(world.unlocks(1), Answer::Done);
@@ -113,10 +113,13 @@ fn the_api_key_is_kept_only_if_xquik_takes_it() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
     let api_key = Secret::new("xq_nonsense".into());
-    assert_eq!(world.refusal(Question::Connect { api_key }), Refusal::ApiKeyShape);
-    world.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+    assert_eq!(
+        world.refusal(Question::Connect { api_key, name: String::new(), workspace: None }),
+        Refusal::ApiKeyShape
+    );
+    world.ask_for(connect(API_KEY));
     world.service_answers(401, r#"{"error":"unauthenticated"}"#);
-    assert!(world.view().xquik.is_none());
+    assert!(world.view().xquik.is_empty());
     assert_eq!(world.refusal(Question::Refresh), Refusal::NotConnected);
 }
 
@@ -126,7 +129,7 @@ fn a_proof_is_of_the_key_that_was_sent_and_of_no_other() {
     world.sets_passphrase(1);
     let entry = captured_and_confirmed(&mut world, KEY);
     world.connects(ACCOUNTS);
-    world.done(sign_in(KeyChoice::Saved));
+    world.signs_in(KeyChoice::Saved);
     // A newer key waits while the answer for the confirmed one is under way.
     world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "standin_user".into() });
     world.service_answers(200, HEALTHY);
@@ -143,17 +146,17 @@ fn an_unknown_sign_in_is_looked_at_before_it_is_repeated() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
     world.replies(Reply::Silence);
-    assert_eq!(world.refusal(sign_in(KeyChoice::Theirs)), Refusal::CheckFirst);
-    world.ask_for(Question::CheckStatus { account: "900001".into() });
+    assert_eq!(world.sign_in_refused(KeyChoice::Theirs), Refusal::CheckFirst);
+    world.ask_for(Question::CheckStatus { account: world.account("900001") });
     world.service_answers(200, &HEALTHY.replace("healthy", "needsReauth"));
     assert_eq!(attempt(&mut world), Some(Outcome::Unknown), "Xquik may still be busy with it");
     world.later(Span::seconds(121));
-    world.ask_for(Question::CheckStatus { account: "900001".into() });
+    world.ask_for(Question::CheckStatus { account: world.account("900001") });
     world.sent.retain(|(_, purpose)| matches!(purpose, longkey_core::effect::For::Check { .. }));
     world.service_answers(200, &HEALTHY.replace("healthy", "needsReauth"));
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
 }
 
 #[test]
@@ -173,16 +176,17 @@ fn a_list_that_arrives_after_disconnecting_is_not_ours() {
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
     world.ask_for(Question::Refresh);
-    world.done(Question::Disconnect);
+    let workspace = world.view().xquik[0].id;
+    world.done(Question::Disconnect { workspace });
     world.service_answers(200, ACCOUNTS);
-    assert!(world.view().xquik.is_none());
+    assert!(world.view().xquik.is_empty());
 }
 
 #[test]
 fn a_list_without_end_ends() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
-    world.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+    world.ask_for(connect(API_KEY));
     for _ in 0..150 {
         if world.sent.is_empty() {
             return;
@@ -190,4 +194,110 @@ fn a_list_without_end_ends() {
         world.service_answers(200, r#"{"accounts":[],"hasMore":true,"nextCursor":"again"}"#);
     }
     panic!("still asking");
+}
+
+#[test]
+fn a_refused_region_is_told_from_a_missing_password() {
+    for (region, verdict) in [(Some("de"), Verdict::RegionRefused), (None, Verdict::PasswordMissing)] {
+        let mut world = World::new();
+        world.done(Question::SkipPassphrase);
+        world.connects(ACCOUNTS);
+        let password = Secret::new("not-a-real-password".into());
+        let (account, email) = (world.account("900001"), Some(" a@b.example ".into()));
+        let region = region.map(Into::into);
+        world.done(Question::SignIn {
+            account,
+            password,
+            key: KeyChoice::Theirs,
+            email,
+            region: region.clone(),
+            entry: None,
+            since: None,
+        });
+        let body = world.sent[0].0.body.as_ref().expect("a body").expose();
+        let country = if region.is_some() { r#","proxy_country":"DE""# } else { "" };
+        let wanted = format!(r#"{{"password":"not-a-real-password","email":"a@b.example"{country}}}"#);
+        assert_eq!(body, wanted);
+        world.service_answers(400, r#"{"error":"invalid_input"}"#);
+        let answered = attempt(&mut world);
+        assert!(matches!(answered, Some(Outcome::Answered { verdict: it, .. }) if it == verdict));
+    }
+}
+
+#[test]
+fn only_the_key_that_was_shown_is_sent() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    let entry = captured_and_confirmed(&mut world, KEY);
+    world.connects(ACCOUNTS);
+    let shown = world.sign_in(KeyChoice::Saved);
+    // Given another key of another name, refused and trusted again, or taken by a rename: each is another one than was shown.
+    world.later(Span::seconds(1));
+    world.done(Question::Refuses { entry });
+    world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "standin_user".into() });
+    assert_eq!(world.refusal(shown.clone()), Refusal::KeyChanged, "what waits now was not shown");
+    let waits = world.sign_in(KeyChoice::Saved);
+    world.done(Question::Delete { entry });
+    assert_eq!(world.refusal(waits.clone()), Refusal::NoConfirmedKey);
+    world.done(Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() });
+    assert_eq!(world.refusal(waits), Refusal::KeyChanged, "the same name, another entry");
+    let Question::SignIn { account, password, key, entry, .. } = world.sign_in(KeyChoice::Saved) else { panic!() };
+    let question = Question::SignIn { account, password, key, email: None, region: None, entry, since: None };
+    assert_eq!(world.refusal(question), Refusal::KeyChanged, "nothing was shown");
+    assert!(world.sent.is_empty());
+    world.signs_in(KeyChoice::Saved);
+    assert!(world.sent[0].0.body.as_ref().expect("a body").expose().contains(KEY));
+}
+
+/// What X refused so far, as pages show it.
+fn refusals(world: &mut World) -> u32 {
+    let account = world.account("900001");
+    listed(world, &account).refusals
+}
+
+/// A sign-in of this key that X refuses.
+fn refused(world: &mut World, key: KeyChoice) -> u32 {
+    world.signs_in(key);
+    world.service_answers(422, r#"{"error":"login_failed"}"#);
+    refusals(world)
+}
+
+#[test]
+fn refusals_in_a_row_are_counted_until_a_success_or_another_key() {
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    let entry = captured_and_confirmed(&mut world, KEY);
+    world.connects(ACCOUNTS);
+    assert_eq!(refused(&mut world, KeyChoice::Saved), 1);
+    world.done(Question::Dismiss { account: world.account("900001") });
+    world.restart_browser();
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert_eq!(refused(&mut world, KeyChoice::Saved), 2, "in a row, whatever ended in between");
+    // An answer that is none of X's changes nothing; what Xquik has is another key than the saved one.
+    world.signs_in(KeyChoice::Saved);
+    world.service_answers(503, "{}");
+    assert_eq!(refusals(&mut world), 2);
+    world.signs_in(KeyChoice::Saved);
+    world.replies(Reply::Silence);
+    world.later(Span::seconds(121));
+    world.ask_for(Question::CheckStatus { account: world.account("900001") });
+    world.sent.retain(|(_, purpose)| matches!(purpose, longkey_core::effect::For::Check { .. }));
+    world.service_answers(200, &HEALTHY.replace("healthy", "needsReauth"));
+    assert_eq!((attempt(&mut world), refusals(&mut world)), (None, 2), "what did not go through is no refusal");
+    world.sent.clear();
+    assert_eq!(refused(&mut world, KeyChoice::Theirs), 1);
+    assert_eq!(refused(&mut world, KeyChoice::Theirs), 2);
+    // The next key begins anew, before anything is sent.
+    assert_eq!(refused(&mut world, KeyChoice::Saved), 1);
+    world.later(Span::seconds(1));
+    world.done(Question::Refuses { entry });
+    world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "standin_user".into() });
+    assert_eq!(refusals(&mut world), 0);
+    assert_eq!(refused(&mut world, KeyChoice::Saved), 1);
+    world.signs_in(KeyChoice::Saved);
+    world.service_answers(200, HEALTHY);
+    assert_eq!(refusals(&mut world), 0);
+    let Answer::Past(past) = world.ask(Question::Past { account: world.account("900001") }) else { panic!() };
+    let (saved, worked) = (past.added.expect("saved"), past.worked.expect("worked"));
+    assert!(saved <= worked && worked == world.now);
 }

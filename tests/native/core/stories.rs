@@ -4,7 +4,7 @@ use crate::world::*;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::Span;
 use longkey_core::effect::{Event, Key};
-use longkey_core::label::Id;
+use longkey_core::label::{AccountRef, Id};
 use longkey_core::protocol::*;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
@@ -34,14 +34,38 @@ pub(crate) fn captured_and_confirmed(world: &mut World, key: &str) -> Id {
     entry
 }
 
-pub(crate) fn sign_in(key: KeyChoice) -> Question {
-    let password = Secret::new("not-a-real-password".into());
-    Question::SignIn { account: "900001".into(), password, key, email: None, region: None }
+impl World {
+    /// A sign-in as a page asks for it that shows what the view has.
+    pub(crate) fn sign_in(&mut self, key: KeyChoice) -> Question {
+        self.sign_in_of(self.account("900001"), key)
+    }
+
+    pub(crate) fn sign_in_of(&mut self, account: AccountRef, key: KeyChoice) -> Question {
+        let shown = (key == KeyChoice::Saved).then(|| listed(self, &account));
+        let (entry, since) = shown.map(|it| (it.entry, it.key_since)).unwrap_or_default();
+        let password = Secret::new("not-a-real-password".into());
+        Question::SignIn { account, password, key, email: None, region: None, entry, since }
+    }
+
+    pub(crate) fn signs_in(&mut self, key: KeyChoice) {
+        let question = self.sign_in(key);
+        self.done(question);
+    }
+
+    pub(crate) fn sign_in_refused(&mut self, key: KeyChoice) -> Refusal {
+        let question = self.sign_in(key);
+        self.refusal(question)
+    }
+}
+
+pub(crate) fn listed(world: &mut World, account: &AccountRef) -> AccountView {
+    let accounts = world.view().xquik.into_iter().flat_map(|it| it.accounts);
+    accounts.into_iter().find(|it| it.id == *account).expect("listed")
 }
 
 pub(crate) fn attempt(world: &mut World) -> Option<Outcome> {
-    let accounts = world.view().xquik.expect("connected").accounts;
-    accounts.into_iter().find(|it| it.id == "900001").expect("listed").attempt.map(|it| it.outcome)
+    let account = world.account("900001");
+    listed(world, &account).attempt.map(|it| it.outcome)
 }
 
 #[test]
@@ -67,7 +91,7 @@ fn the_main_job() {
 
     world.connects(ACCOUNTS);
     assert_eq!(world.badge, "2");
-    world.done(sign_in(KeyChoice::Saved));
+    world.signs_in(KeyChoice::Saved);
     let (call, _) = &world.sent[0];
     assert_eq!((call.method, call.path.as_str()), (Method::Post, "/api/v1/x/accounts/900001/reauth"));
     let body = call.body.as_ref().expect("a body").expose();
@@ -218,9 +242,9 @@ fn key_missing_then_key_rejected_then_reset() {
     let mut world = World::new();
     world.done(Question::SkipPassphrase);
     world.connects(ACCOUNTS);
-    assert_eq!(world.refusal(sign_in(KeyChoice::Saved)), Refusal::NoConfirmedKey);
+    assert_eq!(world.sign_in_refused(KeyChoice::Saved), Refusal::NoConfirmedKey);
     let entry = captured_and_confirmed(&mut world, KEY);
-    world.done(sign_in(KeyChoice::Saved));
+    world.signs_in(KeyChoice::Saved);
     world.service_answers(422, r#"{"error":"login_failed","message":"no"}"#);
     let Some(Outcome::Answered { verdict: Verdict::LoginFailed { reason: None, until: None }, .. }) =
         attempt(&mut world)
@@ -228,14 +252,14 @@ fn key_missing_then_key_rejected_then_reset() {
         panic!("not a failed login")
     };
     world.done(Question::Refuses { entry });
-    assert_eq!(world.refusal(sign_in(KeyChoice::Saved)), Refusal::NoConfirmedKey);
+    assert_eq!(world.sign_in_refused(KeyChoice::Saved), Refusal::NoConfirmedKey);
     world.done(Question::Reset { handle: "standin_user".into(), mark: ResetMark::Start });
     world.later(Span::seconds(60));
     captured_and_confirmed(&mut world, OTHER_KEY);
     assert_eq!(world.view().resets[0].done, [1, 2, 3, 4, 5, 7], "the list ticks itself");
     // The page's look at the accounts is still under way.
     world.service_answers(200, ACCOUNTS);
-    world.done(sign_in(KeyChoice::Saved));
+    world.signs_in(KeyChoice::Saved);
     assert!(world.sent[0].0.body.as_ref().expect("a body").expose().contains(OTHER_KEY));
     world.service_answers(200, HEALTHY);
     assert!(world.view().resets.is_empty());
@@ -247,7 +271,7 @@ fn what_cannot_be_saved_is_said_and_stays_on_the_screen() {
     world.done(Question::SkipPassphrase);
     world.fail_writes = true;
     world.x_shows_key(KEY);
-    assert!(matches!(world.told.last(), Some((1, ToContent::Toast(ToastWords::NotSaved)))));
+    assert!(matches!(world.told.last(), Some((1, ToastWords::NotSaved))));
     assert_eq!(first_draft(&mut world).tail, "3PXP", "the key is still shown");
     let draft = first_draft(&mut world).id;
     let kept = Question::KeepDraft { draft, handle: "standin_user".into() };
@@ -262,7 +286,7 @@ fn a_refused_popup_becomes_a_toast() {
     let mut world = World::new();
     world.popup_refuses = true;
     world.x_shows_key(KEY);
-    assert!(matches!(world.told.last(), Some((1, ToContent::Toast(ToastWords::KeySeen)))));
+    assert!(matches!(world.told.last(), Some((1, ToastWords::KeySeen))));
 }
 
 #[test]
@@ -281,7 +305,7 @@ fn a_store_that_stays_full_does_not_keep_the_machine_busy() {
     let mut world = World::new();
     world.sets_passphrase(1);
     world.connects(ACCOUNTS);
-    world.done(sign_in(KeyChoice::Theirs));
+    world.signs_in(KeyChoice::Theirs);
     world.fail_writes = true;
     world.service_answers(200, HEALTHY);
     world.kill_worker();

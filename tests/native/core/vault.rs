@@ -1,6 +1,7 @@
 //! The vault on disk: opens again, refuses every changed bit, and what was written once opens for ever.
 
-use crate::world::{Counter, START, World, bytes};
+use crate::world::{ACCOUNTS, API_KEY, Counter, START, World, bytes};
+use longkey_core::clock::Span;
 use longkey_core::effect::Key;
 use longkey_core::env::Env;
 use longkey_core::label::Id;
@@ -212,6 +213,66 @@ fn vault_3() -> serde_json::Value {
     serde_json::json!({ "vault": world.local[&place], "head": head, "backup": backup.expose() })
 }
 
+/// A vault and a backup file of reader version 4: workspaces, X's numbers of accounts, Fans API and its keys.
+#[test]
+fn the_golden_vault_of_reader_4_opens_with_its_services() {
+    let golden: serde_json::Value = serde_json::from_str(include_str!("../../vectors/vault-4.json")).expect("JSON");
+    let text = |name: &str| golden[name].as_str().expect(name).to_owned();
+    let head = text("head");
+    let place = if head.contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
+    let mut world = World::new();
+    world.local.extend([(place, text("vault")), (Key::Head, head), (Key::Born, "1".into())]);
+    assert_eq!(world.unlocks(1), Answer::Done);
+    let mut restored = World::new();
+    restored.done(Question::Restore { file: Secret::new(text("backup")), derived: bytes(5) });
+    for mut world in [world, restored] {
+        let view = world.view();
+        let told: Vec<_> = view.xquik.iter().map(|it| (it.name.as_str(), it.last_four.as_str())).collect();
+        assert_eq!(told, [("", "cdef"), ("Agency", "3210")]);
+        assert_eq!(view.fansly.expect("Fans API").last_four, "6789");
+        let keys: Vec<_> = view.fansly_keys.iter().map(|it| (it.id.as_str(), it.name.as_str())).collect();
+        assert_eq!(keys, [("fansly_acct_FAKE0001", "@fake_creator")]);
+        // X's number of the account is known: its key goes with it under another name.
+        world.sent.clear();
+        let first = view.xquik[0].id;
+        let question =
+            Question::Connect { api_key: Secret::new(API_KEY.into()), name: String::new(), workspace: Some(first) };
+        world.ask_for(question);
+        world.service_answers(200, &ACCOUNTS.replace("Standin_User", "other_name"));
+        let account = world.account("900001");
+        let listed = crate::stories::listed(&mut world, &account);
+        assert_eq!(listed.renamed.as_ref().map(longkey_core::label::Handle::as_str), Some("standin_user"));
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn vault_4() -> serde_json::Value {
+    use longkey_core::services::fansly::Address;
+    let mut world = World::new();
+    world.sets_passphrase(1);
+    let text = Secret::new("JBSWY3DPEHPK3PXP".into());
+    world.done(Question::AddKey { text, handle: "standin_user".into() });
+    world.connects(ACCOUNTS);
+    let api_key = Secret::new(format!("xq_{}", "fedcba9876543210".repeat(4)));
+    world.ask_for(Question::Connect { api_key, name: "Agency".into(), workspace: None });
+    world.service_answers(200, r#"{"accounts":[]}"#);
+    let api_key = Secret::new("12|abcdefghijklmnopqrstuvwxyz0123456789".into());
+    world.ask_for(Question::ConnectFans { api_key, word: Address::New });
+    let listed = r#"[{"id":"fansly_acct_FAKE0001","fansly_username":"fake_creator","is_authenticated":false}]"#;
+    world.service_answers(200, listed);
+    for key in ["JBSWY3DPEHPK3PXP", "GEZDGNBVGY3TQOJQ"] {
+        let text = Secret::new(key.into());
+        world.done(Question::FanslyKey { member: "fansly_acct_FAKE0001".into(), text });
+        world.later(Span::seconds(1));
+    }
+    let Answer::Terms(terms) = world.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+    let made = world.ask(Question::MakeBackup { terms, derived: bytes(5) });
+    let Answer::Backup { file: backup, .. } = made else { panic!("no backup") };
+    let head = &world.local[&Key::Head];
+    let place = if head.contains("\"active\":0") { Key::Vault0 } else { Key::Vault1 };
+    serde_json::json!({ "vault": world.local[&place], "head": head, "backup": backup.expose() })
+}
+
 /// Writes a golden vault where there is none yet (`WRITE_VECTORS=1`); an existing one is left alone.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
@@ -244,13 +305,15 @@ fn golden_vaults_are_written_once() {
         });
         std::fs::write(&file, format!("{golden:#}\n")).expect("written");
     }
-    let file = folder.join("vault-3.json");
-    let missing = std::fs::read_to_string(&file).unwrap_or_default().trim().is_empty();
-    if std::env::var_os("WRITE_VECTORS").is_some() && missing {
-        std::fs::write(&file, format!("{:#}\n", vault_3())).expect("written");
+    for (name, make) in [("vault-3.json", vault_3 as fn() -> _), ("vault-4.json", vault_4)] {
+        let file = folder.join(name);
+        let missing = std::fs::read_to_string(&file).unwrap_or_default().trim().is_empty();
+        if std::env::var_os("WRITE_VECTORS").is_some() && missing {
+            std::fs::write(&file, format!("{:#}\n", make())).expect("written");
+        }
     }
     assert!(
-        ["vault-1.txt", "vault-1.head.json", "vault-2.json", "vault-3.json"]
+        ["vault-1.txt", "vault-1.head.json", "vault-2.json", "vault-3.json", "vault-4.json"]
             .iter()
             .all(|name| folder.join(name).exists())
     );

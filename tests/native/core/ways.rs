@@ -237,6 +237,43 @@ fn locked_nothing_can_be_added_and_a_shown_code_is_forgotten() {
     assert_eq!(world.refusal(Question::KeepRecovery { typed: code }), Refusal::RecoveryDiffers);
 }
 
+/// The passphrase once more, of an open vault: what the session holds stays, also a recovery code that waits to be typed back.
+#[test]
+fn checking_the_passphrase_changes_nothing_and_counts_like_unlocking() {
+    let mut world = with_passphrase();
+    passkey(&mut world, 7);
+    let Answer::Recovery(code) = world.ask(Question::NewRecovery) else { panic!("no code") };
+    let Answer::Terms(own) = world.ask(Question::UnlockTerms) else { panic!("no terms") };
+    let check = |secret| Question::CheckPassphrase { slot: own.slot, derived: bytes(secret) };
+    world.done(check(1));
+    world.done(Question::KeepRecovery { typed: code.clone() });
+    // Not with another way in.
+    let Some(Way::Passkey { terms, .. }) = world.view().ways.into_iter().find(|it| matches!(it, Way::Passkey { .. }))
+    else {
+        panic!("no passkey")
+    };
+    let other = Question::CheckPassphrase { slot: terms.slot, derived: bytes(7) };
+    assert_eq!(world.refusal(other), Refusal::PassphraseWrong);
+
+    for _ in 0..3 {
+        assert_eq!(world.refusal(check(9)), Refusal::PassphraseWrong);
+    }
+    assert!(matches!(world.refusal(check(1)), Refusal::TooSoon { .. }), "the right one waits as well");
+    world.kill_worker();
+    assert!(matches!(world.refusal(check(1)), Refusal::TooSoon { .. }), "a new worker has not forgotten it");
+    world.later(Span::seconds(1));
+    world.done(check(1));
+    assert_eq!(world.refusal(check(9)), Refusal::PassphraseWrong, "counted anew");
+
+    // Locked, it opens nothing; and a passphrase that is due stays due.
+    world.done(Question::Lock);
+    assert_eq!(world.refusal(check(1)), Refusal::Locked);
+    assert_eq!(world.view().vault, VaultState::Locked);
+    world.done(Question::Recover { code });
+    world.done(check(1));
+    assert!(world.view().recovered);
+}
+
 #[test]
 fn guessing_waits_at_most_five_seconds() {
     let mut world = with_passphrase();

@@ -3,10 +3,15 @@
 
 use longkey_core::app::App;
 use longkey_core::clock::{Span, UnixTime};
-use longkey_core::effect::{Alarm, Ask, Copy, Effect, Event, For, Key, Loaded, Presence, Stands, Weight, Write};
+use longkey_core::effect::{
+    Alarm, Alert, Ask, Copy, Effect, Event, For, Key, Later, Loaded, Presence, Stands, Weight, Write,
+};
 use longkey_core::env::{Env, Rng};
 use longkey_core::gate::{Ourselves, SenderFacts, TabFacts, admit};
-use longkey_core::protocol::{Answer, FromContent, Mark, Message, Question, Rows, Screen, ScreenText, ToContent, View};
+use longkey_core::label::{AccountRef, Id};
+use longkey_core::protocol::{
+    Answer, FromContent, Mark, Message, Question, Rows, Screen, ScreenText, ToastWords, View,
+};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
 use longkey_core::services::{Call, Reply};
@@ -49,7 +54,7 @@ pub(crate) struct World {
     pub(crate) rows: Option<Rows>,
     pub(crate) badge: String,
     pub(crate) sent: Vec<(Call, For)>,
-    pub(crate) told: Vec<(i32, ToContent)>,
+    pub(crate) told: Vec<(i32, ToastWords)>,
     pub(crate) filled: Vec<(i32, String)>,
     pub(crate) popups: u32,
     pub(crate) popup_refuses: bool,
@@ -65,6 +70,10 @@ pub(crate) struct World {
     pub(crate) head_moves: bool,
     /// The storage call (counted from here) that fails next, and how.
     pub(crate) fault: Option<(u32, Fault)>,
+    /// So many effects are performed from here; then the worker is killed, in the middle of what it was doing.
+    pub(crate) dies_after: Option<u32>,
+    /// Effects so far.
+    pub(crate) effects: u32,
     /// Storage calls so far.
     pub(crate) calls: u32,
     pub(crate) idle: u32,
@@ -74,7 +83,13 @@ pub(crate) struct World {
     /// How many pictures were read.
     pub(crate) decoded: u32,
     pub(crate) news: u32,
+    /// Notifications that were shown.
+    pub(crate) alerts: Vec<Alert>,
+    /// Pages that were opened in a tab.
+    pub(crate) opened: Vec<String>,
     pub(crate) alarms: BTreeMap<&'static str, Option<UnixTime>>,
+    /// Short waits, and when they are over.
+    pub(crate) waits: Vec<(Later, UnixTime)>,
     rng: Counter,
     asks: u32,
     answers: BTreeMap<u32, Answer>,
@@ -103,13 +118,18 @@ impl World {
             document: None,
             head_moves: false,
             fault: None,
+            dies_after: None,
+            effects: 0,
             calls: 0,
             idle: 0,
             retired: 0,
             qr: BTreeMap::new(),
             decoded: 0,
             news: 0,
+            alerts: vec![],
+            opened: vec![],
             alarms: BTreeMap::new(),
+            waits: vec![],
             rng: Counter(7),
             asks: 0,
             answers: BTreeMap::new(),
@@ -120,6 +140,7 @@ impl World {
     pub(crate) fn kill_worker(&mut self) {
         self.app = App::new();
         self.sent.clear();
+        self.waits.clear();
     }
 
     /// The browser is closed and opened again.
@@ -140,12 +161,31 @@ impl World {
         self.now = self.now.after(span);
     }
 
+    /// The short wait that is over first is waited for; false if there is none.
+    pub(crate) fn waits(&mut self) -> bool {
+        let first = (0..self.waits.len()).min_by_key(|at| self.waits[*at].1);
+        let Some(at) = first else { return false };
+        let (what, over) = self.waits.remove(at);
+        self.now = self.now.max(over);
+        self.happens(Event::Due(what));
+        true
+    }
+
     pub(crate) fn happens(&mut self, event: Event) {
         let mut next = VecDeque::from([event]);
         while let Some(event) = next.pop_front() {
             let effects = self.app.handle(event, &mut Env { now: self.now, rng: &mut self.rng });
             let mut failed = false;
             for effect in effects {
+                self.effects += 1;
+                match &mut self.dies_after {
+                    Some(0) => {
+                        self.dies_after = None;
+                        return self.kill_worker();
+                    }
+                    Some(more) => *more -= 1,
+                    None => {}
+                }
                 match effect {
                     // As the worker does: nothing is written on top of a write that failed.
                     Effect::Write { then, .. } if failed => {
@@ -179,6 +219,7 @@ impl World {
             Effect::OpenPopup(_) => self.popups += 1,
             Effect::Badge(text) => self.badge = text,
             Effect::Alarm(alarm, at) => drop(self.alarms.insert(alarm.name(), at)),
+            Effect::Later(what, span) => self.waits.push((what, self.now.after(span))),
             Effect::WatchIdle(seconds) => self.idle = seconds,
             Effect::Retire => self.retired += 1,
             Effect::Decode(tab, pictures) => {
@@ -191,7 +232,9 @@ impl World {
                 next.push_back(Event::Decoded(tab, read));
             }
             Effect::News => self.news += 1,
-            Effect::Forget(_) | Effect::Erased | Effect::OpenPage(_) | Effect::WakeSensors => {}
+            Effect::Notify(alert) => self.alerts.push(alert),
+            Effect::OpenPage(path) => self.opened.push(path.into_owned()),
+            Effect::Forget(_) | Effect::Erased | Effect::WakeSensors => {}
         }
     }
 
@@ -272,14 +315,24 @@ impl World {
 
     /// A page asks, and the answer is there at once or not at all.
     pub(crate) fn ask_for(&mut self, question: Question) -> Option<Answer> {
+        let ask = self.asks_for(question);
+        self.answer_to(ask)
+    }
+
+    /// The answer, once it is there; it is given once.
+    pub(crate) fn answer_to(&mut self, ask: Ask) -> Option<Answer> {
+        self.answers.remove(&ask.0)
+    }
+
+    /// A page asks; its answer may come later.
+    pub(crate) fn asks_for(&mut self, question: Question) -> Ask {
         let facts = SenderFacts {
             id: Some("us".into()),
             origin: Some("chrome-extension://us".into()),
             url: Some("chrome-extension://us/pages/app.html".into()),
             ..SenderFacts::default()
         };
-        let ask = self.say(&facts, Message::Page(question));
-        self.answers.remove(&ask.0)
+        self.say(&facts, Message::Page(question))
     }
 
     pub(crate) fn ask(&mut self, question: Question) -> Answer {
@@ -323,9 +376,11 @@ impl World {
 
     /// The same in another tab.
     pub(crate) fn sensed_in(&mut self, tab: i32, url: &str, says: FromContent) {
+        let of = |host: &&&str| url.strip_prefix("https://").is_some_and(|it| it.split('/').next() == Some(**host));
+        let host = longkey_core::sites::x::HOSTS.iter().find(of).unwrap_or(&"x.com");
         let facts = SenderFacts {
             id: Some("us".into()),
-            origin: Some("https://x.com".into()),
+            origin: Some(format!("https://{host}")),
             url: Some(url.into()),
             frame_id: Some(0),
             document_id: self.document.map(Into::into),
@@ -384,10 +439,24 @@ impl World {
     }
 
     /// Xquik connected with the standard accounts.
+    /// The account with that id at Xquik, as it was listed last.
+    pub(crate) fn account(&self, id: &str) -> AccountRef {
+        let listed: serde_json::Value = serde_json::from_str(&self.local[&Key::Accounts]).expect("a list");
+        let has =
+            |it: &&serde_json::Value| it["accounts"].as_array().expect("accounts").iter().any(|it| it["id"] == id);
+        let workspace = listed.as_array().expect("workspaces").iter().find(has).expect("listed")["workspace"].as_str();
+        AccountRef { workspace: Id::parse(workspace.expect("an id")).expect("an id"), id: id.into() }
+    }
+
     pub(crate) fn connects(&mut self, accounts: &str) {
-        self.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+        self.ask_for(connect(API_KEY));
         self.service_answers(200, accounts);
     }
+}
+
+/// Connects a first workspace.
+pub(crate) fn connect(api_key: &str) -> Question {
+    Question::Connect { api_key: Secret::new(api_key.into()), name: String::new(), workspace: None }
 }
 
 pub(crate) fn bytes(value: u8) -> Secret {

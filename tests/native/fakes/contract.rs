@@ -1,12 +1,13 @@
-//! Xquik's contract against both sides: what Longkey asks and how it takes each example of an answer, and what the fake
-//! answers. First connections have no client yet; `FIRST` counts their examples, so that none is forgotten when they do.
+//! Xquik's contract against both sides: what Longkey asks and how it takes each example of an answer, and what the fake answers.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use longkey_core::clock::UnixTime;
+use longkey_core::label::Handle;
 use longkey_core::long_key::LongKey;
 use longkey_core::secret::Secret;
+use longkey_core::services::xquik::connect::{self, Asked, NewAccount, Progress};
 use longkey_core::services::xquik::{self, ApiKey, SignIn, Verdict};
 use longkey_core::services::{Call, Reply};
 use longkey_tests::contract;
@@ -17,8 +18,6 @@ use crate::client::{REAUTH, xquik as ask};
 
 const BASE: &str = "/api/v1";
 const NOW: UnixTime = UnixTime(1_795_219_200_000);
-/// How many examples the calls of a first connection have.
-const FIRST: usize = 40;
 
 /// What each example means: the call, its status, its name, and the code of its words (`healthy` … where an account
 /// is told, the number of accounts for a list).
@@ -55,6 +54,46 @@ const MEANINGS: &[(&str, &str, &str, &str)] = &[
     ("reauthXAccount", "503", "only", "unavailable"),
     ("reauthXAccount", "default", "internal", "unavailable"),
     ("reauthXAccount", "default", "session", "dashboard_only"),
+    ("connectXAccount", "201", "only", "connected"),
+    ("connectXAccount", "202", "pending", "pending xatt_00000000000000000000000000000000 3000"),
+    ("connectXAccount", "202", "emailCode", "code xch_FAKEFAKEFAKEFAKE 1795219800000"),
+    ("connectXAccount", "400", "field", "field_refused"),
+    ("connectXAccount", "400", "json", "field_refused"),
+    ("connectXAccount", "401", "only", "api_key_refused"),
+    ("connectXAccount", "409", "only", "already_connected"),
+    ("connectXAccount", "422", "plain", "login_failed"),
+    ("connectXAccount", "422", "withPause", "login_failed"),
+    ("connectXAccount", "422", "passkey", "passkey_required"),
+    ("connectXAccount", "429", "cooldown", "cooldown"),
+    ("connectXAccount", "429", "cooldownAutomated", "cooldown"),
+    ("connectXAccount", "429", "bucket", "slow_down"),
+    ("connectXAccount", "502", "only", "handle_unknown"),
+    ("connectXAccount", "503", "only", "unavailable"),
+    ("connectXAccount", "default", "internal", "unavailable"),
+    ("connectXAccount", "default", "session", "dashboard_only"),
+    ("getXAccountConnectionAttempt", "200", "success", "connected"),
+    ("getXAccountConnectionAttempt", "200", "failed", "login_failed wrong_password"),
+    ("getXAccountConnectionAttempt", "400", "only", "gone"),
+    ("getXAccountConnectionAttempt", "401", "only", "unread api_key_refused"),
+    ("getXAccountConnectionAttempt", "429", "only", "unread slow_down"),
+    ("getXAccountConnectionAttempt", "default", "internal", "unread unavailable"),
+    ("getXAccountConnectionAttempt", "default", "session", "unread dashboard_only"),
+    ("submitXAccountConnectionChallenge", "201", "only", "connected"),
+    ("submitXAccountConnectionChallenge", "202", "only", "code xch_FAKEFAKEFAKEFAKE 1795219800000"),
+    ("submitXAccountConnectionChallenge", "400", "field", "code_refused"),
+    ("submitXAccountConnectionChallenge", "400", "json", "code_refused"),
+    ("submitXAccountConnectionChallenge", "401", "only", "api_key_refused"),
+    ("submitXAccountConnectionChallenge", "404", "spec", "code_over"),
+    ("submitXAccountConnectionChallenge", "404", "page", "code_over"),
+    ("submitXAccountConnectionChallenge", "409", "only", "code_over"),
+    ("submitXAccountConnectionChallenge", "410", "only", "code_expired"),
+    ("submitXAccountConnectionChallenge", "422", "plain", "login_failed"),
+    ("submitXAccountConnectionChallenge", "422", "withPause", "login_failed"),
+    ("submitXAccountConnectionChallenge", "422", "passkey", "passkey_required"),
+    ("submitXAccountConnectionChallenge", "429", "only", "slow_down"),
+    ("submitXAccountConnectionChallenge", "503", "only", "unavailable"),
+    ("submitXAccountConnectionChallenge", "default", "internal", "unavailable"),
+    ("submitXAccountConnectionChallenge", "default", "session", "dashboard_only"),
 ];
 
 /// Answers that no contract describes: the fake's odd ones.
@@ -74,7 +113,8 @@ const ODD: &[Canned] = &[
 
 #[test]
 fn every_example_of_an_answer_has_its_meaning() {
-    let examples = contract::xquik().examples("core");
+    let mut examples = contract::xquik().examples("core");
+    examples.extend(contract::xquik().examples("first-connection"));
     let told: BTreeSet<_> =
         examples.iter().map(|it| (it.call.as_str(), it.status.as_str(), it.name.as_str())).collect();
     let listed: BTreeSet<_> = MEANINGS.iter().map(|(call, status, name, _)| (*call, *status, *name)).collect();
@@ -92,7 +132,6 @@ fn every_example_of_an_answer_has_its_meaning() {
             assert_eq!(meaning(&example.call, status, &example.body), wanted.unwrap().3, "{example:?}");
         }
     }
-    assert_eq!(contract::xquik().examples("first-connection").len(), FIRST);
 }
 
 fn meaning(call: &str, status: u16, body: &Value) -> String {
@@ -102,7 +141,27 @@ fn meaning(call: &str, status: u16, body: &Value) -> String {
     match call {
         "listXAccounts" => xquik::read_list(&reply, NOW).map_or_else(code, |page| page.accounts.len().to_string()),
         "getXAccount" => xquik::read_account(&reply, NOW, "900001").map_or_else(code, |it| it.health.code().into()),
+        "connectXAccount" => progress(Asked::Connect, &reply),
+        "getXAccountConnectionAttempt" => progress(Asked::Attempt, &reply),
+        "submitXAccountConnectionChallenge" => progress(Asked::Submit, &reply),
         _ => code(xquik::read_sign_in(&reply, NOW, "900001").0),
+    }
+}
+
+fn progress(asked: Asked, reply: &Reply) -> String {
+    match connect::read(asked, reply, NOW, &Handle::parse("fake_handle_one").unwrap()) {
+        Progress::Connected => "connected".into(),
+        Progress::Pending { attempt, wait } => format!("pending {} {}", attempt.unwrap_or_default(), wait.0),
+        Progress::Code { challenge, until } => format!("code {challenge} {}", until.unwrap_or_default().0),
+        Progress::Gone => "gone".into(),
+        Progress::Unread(verdict) => format!("unread {}", verdict.code()),
+        Progress::Failed { verdict: Verdict::LoginFailed { reason: Some(reason), until: None }, for_good: false } => {
+            format!("login_failed {reason}")
+        }
+        Progress::Failed { verdict, for_good } => {
+            assert!(!for_good, "{verdict:?}");
+            verdict.code().to_owned()
+        }
     }
 }
 
@@ -119,6 +178,20 @@ fn every_call_keeps_to_the_contract() {
         (xquik::account(&key, "../900001?x"), "getXAccount"),
         (xquik::sign_in(&key, "900001", &with(None, None, None)), "reauthXAccount"),
         (xquik::sign_in(&key, "900001", &with(Some(&long_key), Some("a@b.example"), Some("US"))), "reauthXAccount"),
+        (
+            connect::connect(
+                &key,
+                &NewAccount {
+                    handle: &Handle::parse("@acme_new").unwrap(),
+                    email: "a@b.example",
+                    password: &password,
+                    key: &long_key,
+                },
+            ),
+            "connectXAccount",
+        ),
+        (connect::attempt(&key, "xatt_00000000000000000000000000000000"), "getXAccountConnectionAttempt"),
+        (connect::submit(&key, "xch_../a?b", &Secret::new("123456".into())), "submitXAccountConnectionChallenge"),
     ] {
         assert_eq!(contract::xquik().request(BASE, &recorded(&call)).unwrap(), name);
     }

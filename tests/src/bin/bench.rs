@@ -6,6 +6,7 @@
 
 use anyhow::Result;
 use longkey_tests::browsers::{Browser, Kind, Options};
+use longkey_tests::fakes::Account;
 use longkey_tests::probe::{Probed, asked};
 use longkey_tests::stage::{SETTINGS, Stage};
 use serde_json::{Value, json};
@@ -32,7 +33,10 @@ const STORES: &str = "
 
 fn main() -> Result<()> {
     let only = std::env::args().nth(1);
-    anyhow::ensure!(only.as_deref().is_none_or(|it| ["popup", "sensor"].contains(&it)), "bench [popup|sensor]");
+    anyhow::ensure!(
+        only.as_deref().is_none_or(|it| ["popup", "sensor", "accounts"].contains(&it)),
+        "bench [popup|sensor|accounts]"
+    );
     let wants = |part| only.as_deref().is_none_or(|it| it == part);
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
         if wants("popup") {
@@ -40,6 +44,13 @@ fn main() -> Result<()> {
             println!("|---|---|---|---|---|---|---|---|---|---|");
             for kind in Kind::ALL {
                 of(kind).await?;
+            }
+        }
+        if wants("accounts") {
+            println!("| browser | accounts | all accounts: first content | every row is there | the longest task (Chromium tells) | a letter typed into the search, laid out |");
+            println!("|---|---|---|---|---|---|");
+            for kind in Kind::ALL {
+                accounts(kind).await?;
             }
         }
         if wants("sensor") {
@@ -119,6 +130,59 @@ async fn sensor(kind: Kind) -> Result<()> {
             last["started"].as_f64().unwrap_or_default()
         );
     }
+    stage.quit().await
+}
+
+/// Sizes of the list of accounts; the last line of each browser is the second to the first.
+const LISTS: [usize; 2] = [20, 1000];
+
+/// What a page has been kept from, as far as the browser tells (W3C Long Tasks, from 50 ms on).
+const LONGEST: &str = "
+    if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return 0;
+    return await new Promise(done => {
+        new PerformanceObserver(list => done(Math.max(...list.getEntries().map(it => it.duration))))
+            .observe({ type: 'longtask', buffered: true });
+        setTimeout(() => done(0), 100);
+    });";
+
+/// A letter, and the page as it is then.
+const LETTER: &str = "
+    const field = document.querySelector('[data-slot=query]');
+    const begun = performance.now();
+    field.value = '9';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    document.body.getBoundingClientRect();
+    return performance.now() - begun;";
+
+/// The list of all accounts, short and long.
+async fn accounts(kind: Kind) -> Result<()> {
+    let mut stage = Stage::set(kind).await?;
+    stage.world.xquik.set_accounts(vec![]);
+    stage.connected().await?;
+    let mut lines = Vec::new();
+    for size in LISTS {
+        let health = ["healthy", "needsReauth", "locked"];
+        let one = |at: usize| Account::new(&format!("{}", 910_000 + at), &format!("acme_{at}"), health[at % 3]);
+        stage.world.xquik.set_accounts((0..size).map(one).collect());
+        stage.done(json!("refresh")).await?;
+        stage.screen("#/accounts").await?;
+        let mut figures = [const { Vec::new() }; 4];
+        for _ in 0..ROUNDS {
+            figures[0].push(first_content(&stage.browser).await?);
+            // Its rows come in pieces; the page notes no time for the last one, so the frame that has it is taken.
+            let rows = format!("document.querySelectorAll('.list > li').length === {size} && performance.now()");
+            figures[1].push(stage.browser.until("every row", &rows).await?.as_f64().unwrap_or_default());
+            figures[2].push(stage.browser.script(LONGEST, vec![]).await?.as_f64().unwrap_or_default());
+            figures[3].push(stage.browser.script(LETTER, vec![]).await?.as_f64().unwrap_or_default());
+        }
+        let medians = figures.each_mut().map(|all| median(all));
+        println!("| {} | {size} | {} |", kind.name(), medians.map(|it| format!("{it:.1}")).join(" | "));
+        lines.push(medians);
+    }
+    // A task below 50 ms is none that is told.
+    let times = |(few, many): (&f64, f64)| if *few > 0.0 { format!("{:.1} ×", many / few) } else { "–".into() };
+    let ratio: Vec<String> = lines[0].iter().zip(lines[1]).map(times).collect();
+    println!("| {} | {} to {} | {} |", kind.name(), LISTS[1], LISTS[0], ratio.join(" | "));
     stage.quit().await
 }
 

@@ -33,6 +33,7 @@ mod extension;
 mod family;
 mod firefox;
 mod page;
+mod paper;
 mod patience;
 mod person;
 mod pipe;
@@ -47,9 +48,13 @@ pub use browser::Browser;
 pub use clipboard::{Copied, Look};
 pub use family::Process;
 pub use page::{Element, Tab};
+pub use paper::Medium;
 pub use patience::{DEADLINE, INTERVAL, until};
 /// Keys for [`Element::send_keys`]; thirtyfour's.
 pub use thirtyfour::Key;
+
+/// WebDriver's "Enter", within a text (section 17.4.2, "Keyboard actions").
+pub const ENTER: &str = "\u{E007}";
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -142,6 +142,16 @@ impl Browser {
         }
     }
 
+    /// Waits until no colour is on its way to another. The ring never rests; it is an animation, not a transition. What
+    /// lies in a closed `details` never arrives in Firefox, and is not seen either.
+    ///
+    /// # Errors
+    /// As [`Self::until`].
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        let still = "!document.getAnimations().some(it => it.transitionProperty && it.effect.target.checkVisibility())";
+        self.until("the page to rest", still).await.map(drop)
+    }
+
     async fn where_it_stands(&self, error: anyhow::Error, thrown: Option<anyhow::Error>) -> anyhow::Error {
         let url = self.driver.current_url().await.map_or_else(|e| e.to_string(), String::from);
         let title = self.driver.title().await.unwrap_or_default();
@@ -245,8 +255,6 @@ impl Browser {
                 self.cdp("Emulation.setDeviceMetricsOverride", size).await?;
             }
             Engine::Firefox => {
-                // The selected tab is meant; the extension may have opened one since.
-                self.switch_to(&self.current_tab().await?).await?;
                 firefox::viewport(&self.driver, width, height).await?;
             }
         }

@@ -46,6 +46,20 @@ impl Browser {
         Ok(())
     }
 
+    /// Presses a notification. In Chromium the background must run.
+    ///
+    /// # Errors
+    /// When the browser has no way of telling the extension.
+    pub async fn press_notification(&self, id: &str) -> anyhow::Result<()> {
+        match &self.engine {
+            Engine::Chromium(_) => {
+                let dispatch = format!("chrome.notifications.onClicked.dispatch({})", json!(id));
+                self.background_script(&dispatch).await.map(drop)
+            }
+            Engine::Firefox => firefox::press_notification(&self.driver, id).await,
+        }
+    }
+
     /// Presses the keys of one of the extension's commands. In Chromium the background must run.
     ///
     /// # Errors

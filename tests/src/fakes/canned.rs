@@ -255,10 +255,7 @@ impl Canned {
             ),
             Self::Cooldown => cooldown("temporary_issue", 60),
             Self::CooldownAutomated => cooldown("automated", 3_600),
-            Self::RateLimited => {
-                let seconds = if route == Route::Reauth { 60 } else { 1 };
-                wait(error("rate_limit_exceeded", json!({ "retryAfter": seconds })), seconds)
-            }
+            Self::RateLimited => rate_limited(if route == Route::Reauth { 60 } else { 1 }),
             Self::Internal => plain("internal_error"),
             Self::Empty => wire::empty(status),
             Self::BadGateway => wire::html(status, page("502 Bad Gateway")),
@@ -266,6 +263,13 @@ impl Canned {
             _ => return None,
         })
     }
+}
+
+/// The bucket is empty for so long.
+pub(crate) fn rate_limited(seconds: u64) -> Answer {
+    let body =
+        json!({ "error": "rate_limit_exceeded", "message": "Fake: rate_limit_exceeded.", "retryAfter": seconds });
+    with_header(wire::json(429, &body), "retry-after", &seconds.to_string())
 }
 
 /// Logins of this account are on hold.

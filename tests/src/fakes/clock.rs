@@ -37,6 +37,11 @@ impl Clock {
     pub(crate) fn iso(&self) -> String {
         iso(self.unix())
     }
+
+    /// The same, so many seconds from now.
+    pub(crate) fn iso_in(&self, seconds: u64) -> String {
+        iso(self.unix() + seconds)
+    }
 }
 
 /// Days to a calendar date in the proleptic Gregorian calendar, counted in eras of 400 years that

@@ -1,4 +1,4 @@
-//! A world for tests and for trying Longkey by hand: a fake X, a fake Xquik and a CONNECT proxy that
+//! A world for tests and for trying Longkey by hand: a fake X, a fake Xquik, a fake Fans API and a CONNECT proxy that
 //! leads to nothing else, all on loopback, all gone when the [`World`] is dropped.
 //!
 //! It runs on threads of its own, so a test may block. Every request and every refused connection is
@@ -8,6 +8,7 @@
 mod canned;
 mod clock;
 mod control;
+mod fansly;
 mod keys;
 mod nasty;
 mod proxy;
@@ -19,6 +20,7 @@ mod x;
 mod x_http;
 mod xquik;
 mod xquik_accounts;
+mod xquik_connect;
 mod xquik_login;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -32,6 +34,7 @@ use tokio::sync::watch;
 
 pub use canned::{Canned, Route};
 pub use clock::Clock;
+pub use fansly::{FANS_HOSTS, FanslyMember, FanslyOrder, FanslyRoute, FanslyState, Phase, Wants};
 pub use keys::code_at;
 pub use nasty::{Nasty, SINK};
 pub use proxy::HOSTS;
@@ -40,6 +43,7 @@ pub use traffic::{Recorded, Traffic};
 pub use x::{FIRST_HANDLE, FIRST_PASSWORD, XState};
 pub use xquik::XquikState;
 pub use xquik_accounts::{Account, Cooldown};
+pub use xquik_connect::First;
 
 /// The fakes never block, so their threads end at once; this only bounds a fault.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
@@ -60,6 +64,7 @@ pub(crate) struct Fakes {
     pub(crate) traffic: Traffic,
     pub(crate) x: XState,
     pub(crate) xquik: XquikState,
+    pub(crate) fansly: FanslyState,
 }
 
 /// Everything at once; dropping it closes every port and connection.
@@ -69,6 +74,8 @@ pub struct World {
     pub x: XState,
     /// The fake Xquik.
     pub xquik: XquikState,
+    /// The fake Fans API.
+    pub fansly: FanslyState,
     /// The fakes' time.
     pub clock: Clock,
     /// What reached the fakes and the proxy.
@@ -76,6 +83,7 @@ pub struct World {
     proxy: SocketAddr,
     control: SocketAddr,
     certificate: CertificateDer<'static>,
+    cut: watch::Sender<bool>,
     stopped: watch::Receiver<bool>,
     runtime: Option<Runtime>,
 }
@@ -104,16 +112,24 @@ impl World {
         let x = XState::new(clock.clone());
         let xquik = XquikState::new(x.clone(), clock.clone());
         let traffic = Traffic::default();
-        let fakes = Fakes { clock: clock.clone(), traffic: traffic.clone(), x: x.clone(), xquik: xquik.clone() };
+        let fansly = FanslyState::new(clock.clone());
+        let fakes = Fakes {
+            clock: clock.clone(),
+            traffic: traffic.clone(),
+            x: x.clone(),
+            xquik: xquik.clone(),
+            fansly: fansly.clone(),
+        };
         let (acceptor, certificate) = tls::acceptor(&HOSTS)?;
         let (stop, stopped) = watch::channel(false);
         let guard = runtime.enter();
         let (proxy_door, proxy) = listen(ports.proxy)?;
         let (control_door, control) = listen(ports.control)?;
         drop(guard);
-        runtime.spawn(proxy::serve(proxy_door, acceptor, fakes.clone()));
+        let (cut, is_cut) = watch::channel(false);
+        runtime.spawn(proxy::serve(proxy_door, acceptor, fakes.clone(), is_cut));
         runtime.spawn(control::serve(control_door, fakes, proxy, stop));
-        Ok(Self { x, xquik, clock, traffic, proxy, control, certificate, stopped, runtime: Some(runtime) })
+        Ok(Self { x, xquik, fansly, clock, traffic, proxy, control, certificate, cut, stopped, runtime: Some(runtime) })
     }
 
     /// The CONNECT proxy, for a browser's proxy setting.
@@ -129,6 +145,11 @@ impl World {
     /// The certificate of the fakes, for clients that can be told to trust one.
     pub fn certificate(&self) -> &CertificateDer<'static> {
         &self.certificate
+    }
+
+    /// Cuts the way out, open connections and new ones, or mends it.
+    pub fn cut(&self, cut: bool) {
+        self.cut.send_replace(cut);
     }
 
     /// `host:port` of every connection that the proxy let through.

@@ -52,6 +52,14 @@ impl Nasty {
         all
     }
 
+    /// Those that lead elsewhere, or bring back what was sent: a first connection meets them too.
+    #[must_use]
+    pub fn astray() -> Vec<Self> {
+        let mut all = redirects();
+        all.extend(echoes());
+        all
+    }
+
     pub(crate) fn answer(&self, id: &str, request: &Recorded) -> Answer {
         let text = |text: &str| text.replace("$id", id);
         let body = match &self.body {

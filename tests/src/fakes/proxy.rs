@@ -13,9 +13,9 @@ use hyper::header::{DATE, HOST, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -41,13 +41,17 @@ const BODY_LIMIT: usize = 1 << 20;
 const HEAD_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Accepts for ever. The connections belong to this task and end with it.
-pub(crate) async fn serve(listener: TcpListener, acceptor: TlsAcceptor, fakes: Fakes) {
+pub(crate) async fn serve(listener: TcpListener, acceptor: TlsAcceptor, fakes: Fakes, mut cut: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
+            Ok(()) = cut.changed() => connections.abort_all(),
             arrival = listener.accept() => {
                 // Too many open files and the like: the next accept may succeed again.
                 let Ok((stream, _peer)) = arrival else { tokio::task::yield_now().await; continue };
+                if *cut.borrow() {
+                    continue;
+                }
                 let (acceptor, fakes) = (acceptor.clone(), fakes.clone());
                 connections.spawn(async move {
                     // A browser closes connections as it likes; what matters is in the record.
@@ -146,10 +150,7 @@ async fn answer(host: String, request: Request<Incoming>, fakes: Fakes) -> io::R
 async fn route(recorded: &Recorded, fakes: &Fakes) -> Outcome {
     match recorded.host.as_str() {
         "xquik.com" => fakes.xquik.answer(recorded).await,
-        "api.fansapi.com" | "app.onlyfansapi.com" => {
-            let words = json!({ "message": "There is no fake for this service." });
-            wire::json(501, &words).into()
-        }
+        "api.fansapi.com" | "app.onlyfansapi.com" => fakes.fansly.answer(recorded),
         _ => x_http::answer(&fakes.x, recorded).into(),
     }
 }

@@ -1,6 +1,6 @@
 //! The fake Xquik: accounts, the API key, the orders for the next answers, and the calls that only
 //! read. It follows `xquik.openapi.yaml`; what a login does is in `xquik_login.rs`, the ready-made
-//! answers in `canned.rs`. First connections (`POST /x/accounts` and what belongs to it) are not here.
+//! answers in `canned.rs`, first connections are in `xquik_connect.rs`.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,8 @@ use super::wire::{self, Answer, Outcome};
 use super::xquik_accounts::{Account, Bucket, Cooldown};
 use crate::contract;
 
-use super::{Canned, Clock, FIRST_HANDLE, Nasty, Recorded, Route, XState, keys, xquik_login};
+use super::xquik_connect::{self, Firsts};
+use super::{Canned, Clock, FIRST_HANDLE, Nasty, Recorded, Route, XState, canned, keys, xquik_login};
 
 /// Larger page sizes are lowered to this.
 const LARGEST_PAGE: usize = 100;
@@ -30,11 +31,18 @@ enum Order {
 #[derive(Debug)]
 pub(crate) struct Books {
     pub(crate) accounts: Vec<Account>,
-    api_key: String,
+    /// One for each workspace.
+    api_keys: Vec<String>,
     orders: HashMap<Route, VecDeque<Order>>,
     breaches: Vec<String>,
+    pub(crate) firsts: Firsts,
     reads: Bucket,
     writes: Bucket,
+    /// Of so many sign-ins one meets the limit, which then holds for so long.
+    every: Option<(usize, Duration)>,
+    tried: usize,
+    limited: usize,
+    limited_until: Option<Instant>,
 }
 
 /// A handle on the fake Xquik; clones share it. All methods return at once.
@@ -65,11 +73,16 @@ impl XquikState {
             Some(Cooldown { until: Instant::now() + Duration::from_secs(600), reason: "temporary_issue".to_owned() });
         let books = Books {
             accounts,
-            api_key: format!("xq_{}", keys::random_text(b"0123456789abcdef", 64)),
+            api_keys: vec![random_api_key()],
             orders: HashMap::new(),
             breaches: vec![],
+            firsts: Firsts::default(),
             reads: Bucket::new("read", 500, Duration::from_secs(1)),
             writes: Bucket::new("write", 120, Duration::from_secs(60)),
+            every: None,
+            tried: 0,
+            limited: 0,
+            limited_until: None,
         };
         Self {
             books: Arc::new(Mutex::new(books)),
@@ -84,14 +97,39 @@ impl XquikState {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The only API key that it takes.
+    /// The API key of the first workspace; there is no other unless one was added.
     pub fn api_key(&self) -> String {
-        self.books().api_key.clone()
+        self.books().api_keys[0].clone()
     }
 
-    /// Replaces the API key, as if the old one had been revoked.
+    /// Another workspace with these accounts; its API key.
+    pub fn add_workspace(&self, accounts: Vec<Account>) -> String {
+        let mut books = self.books();
+        let (key, workspace) = (random_api_key(), books.api_keys.len());
+        books.api_keys.push(key.clone());
+        books.accounts.extend(accounts.into_iter().map(|account| Account { workspace, ..account }));
+        key
+    }
+
+    /// Which workspace this API key opens.
+    pub(crate) fn workspace(&self, key: Option<&str>) -> Option<usize> {
+        self.books().api_keys.iter().position(|known| Some(known.as_str()) == key)
+    }
+
+    /// Replaces the first workspace's API key, as if the old one had been revoked.
     pub fn set_api_key(&self, key: &str) {
-        self.books().api_key = key.to_owned();
+        self.books().api_keys[0] = key.to_owned();
+    }
+
+    /// In place of the limit by time, whatever the computer's pace: one sign-in of `every` meets it, and the next one may
+    /// come after `pause`; one that comes sooner is a breach.
+    pub fn limit_every(&self, every: usize, pause: Duration) {
+        self.books().every = Some((every, pause));
+    }
+
+    /// How many sign-ins met the limit.
+    pub fn limited(&self) -> usize {
+        self.books().limited
     }
 
     /// The accounts, oldest first.
@@ -175,6 +213,9 @@ impl XquikState {
             self.books().breaches.push(format!("{} {}: {breach:#}", request.method, request.target));
         }
         let parts: Vec<&str> = call.trim_start_matches('/').split('/').collect();
+        if let Some(outcome) = xquik_connect::answer(self, request, &parts).await {
+            return outcome;
+        }
         let (route, id) = match (request.method.as_str(), parts.as_slice()) {
             ("GET", ["x", "accounts"]) => (Route::List, ""),
             ("GET", ["x", "accounts", id]) => (Route::Read, *id),
@@ -194,7 +235,7 @@ impl XquikState {
         }
     }
 
-    async fn hold(&self) {
+    pub(crate) async fn hold(&self) {
         let mut releases = self.releases.subscribe();
         // Counts down also when the client goes away and this is dropped.
         let _held = Held::new(&self.held);
@@ -204,21 +245,27 @@ impl XquikState {
     /// What the contract says, with no order given.
     fn usual(&self, route: Route, id: &str, request: &Recorded) -> Answer {
         let fixed = |canned: Canned| canned.fixed(route).expect("errors do not depend on an account");
-        if request.header("x-api-key") != Some(self.api_key().as_str()) {
+        if self.workspace(request.header("x-api-key")).is_none() {
             return fixed(Canned::Unauthenticated);
         }
-        let (fits, limit, policy) = {
+        let (fits, limit, policy, left) = {
             let mut books = self.books();
+            if let Some((every, pause)) = books.every.filter(|_| route == Route::Reauth) {
+                drop(books);
+                return self.limited_or(every, pause, id, request);
+            }
             let bucket = if route == Route::Reauth { &mut books.writes } else { &mut books.reads };
-            bucket.take()
+            let (fits, limit, policy) = bucket.take();
+            let left = bucket.left();
+            (fits, limit, policy, left)
         };
         let answer = if !fits {
-            fixed(Canned::RateLimited)
+            canned::rate_limited(left)
         } else if route == Route::List {
             self.list(request, |_account| true).unwrap_or_else(|| fixed(Canned::InvalidInput))
         } else if id.is_empty() || !id.bytes().all(|digit| digit.is_ascii_digit()) {
             fixed(Canned::InvalidId)
-        } else if let Some(account) = self.account(id) {
+        } else if let Some(account) = self.account(id).filter(|it| self.has(request, it)) {
             match route {
                 Route::Reauth => xquik_login::reauth(self, &account, request),
                 _ => wire::json(200, &account.detail()),
@@ -228,6 +275,25 @@ impl XquikState {
         };
         let answer = wire::with_header(answer, "ratelimit", &limit);
         wire::with_header(answer, "ratelimit-policy", &policy)
+    }
+
+    fn limited_or(&self, every: usize, pause: Duration, id: &str, request: &Recorded) -> Answer {
+        {
+            let mut books = self.books();
+            books.tried += 1;
+            if books.limited_until.is_some_and(|until| until > Instant::now()) {
+                books.breaches.push(format!("{} came during the pause", request.target));
+            }
+            if books.tried.is_multiple_of(every) {
+                books.limited += 1;
+                books.limited_until = Some(Instant::now() + pause);
+                return canned::rate_limited(pause.as_secs());
+            }
+        }
+        match self.account(id) {
+            Some(account) => xquik_login::reauth(self, &account, request),
+            None => Canned::NotFound.fixed(Route::Reauth).expect("errors do not depend on an account"),
+        }
     }
 
     fn ordered(&self, canned: Canned, route: Route, id: &str, request: &Recorded) -> Answer {
@@ -248,9 +314,15 @@ impl XquikState {
         xquik_login::sized(canned, route, wire::json(200, &told))
     }
 
+    /// Whether the account is in the workspace of who asks.
+    fn has(&self, request: &Recorded, account: &Account) -> bool {
+        self.workspace(request.header("x-api-key")).unwrap_or_default() == account.workspace
+    }
+
     /// A page of accounts; `None` for a bad limit or cursor.
     fn list(&self, request: &Recorded, edit: impl Fn(&mut Value) -> bool) -> Option<Answer> {
-        let mut all: Vec<Value> = self.books().accounts.iter().map(Account::detail).collect();
+        let own = self.accounts().into_iter().filter(|it| self.has(request, it));
+        let mut all: Vec<Value> = own.map(|it| it.detail()).collect();
         for account in &mut all {
             edit(account);
         }
@@ -269,6 +341,10 @@ impl XquikState {
         }
         Some(wire::json(200, &told))
     }
+}
+
+fn random_api_key() -> String {
+    format!("xq_{}", keys::random_text(b"0123456789abcdef", 64))
 }
 
 /// Counts one held request for as long as it lives.

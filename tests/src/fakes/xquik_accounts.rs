@@ -33,9 +33,16 @@ pub struct Account {
     pub connected_at: Option<String>,
     /// When anything last changed.
     pub updated_at: String,
+    /// Which of the workspaces has it, in the order of their API keys.
+    pub workspace: usize,
 }
 
 impl Account {
+    /// Puts its logins on hold for so long.
+    pub fn pause(&mut self, span: Duration) {
+        self.cooldown = Some(Cooldown { until: Instant::now() + span, reason: "temporary_issue".to_owned() });
+    }
+
     /// An account that nothing is known about but the three.
     pub fn new(id: &str, handle: &str, health: &str) -> Self {
         Self {
@@ -47,6 +54,7 @@ impl Account {
             cooldown: None,
             connected_at: Some("2026-10-01T00:00:00.000Z".to_owned()),
             updated_at: "2026-11-01T00:00:00.000Z".to_owned(),
+            workspace: 0,
         }
     }
 
@@ -95,9 +103,14 @@ impl Bucket {
         }
         let fits = self.used < self.quota;
         self.used = (self.used + 1).min(self.quota);
-        let left = (self.window - self.opened.elapsed().min(self.window)).as_secs_f64().ceil();
+        let left = self.left();
         let limit = format!("\"{}\";r={};t={left}", self.name, self.quota - self.used);
         let policy = format!("\"{}\";q={};w={}", self.name, self.quota, self.window.as_secs());
         (fits, limit, policy)
+    }
+
+    /// Whole seconds until the window ends.
+    pub(crate) fn left(&self) -> u64 {
+        (self.window - self.opened.elapsed().min(self.window)).as_secs_f64().ceil() as u64
     }
 }

@@ -182,13 +182,15 @@ async fn everything(browser: &Browser, world: &World) -> anyhow::Result<()> {
     browser.type_into("#api-key", API_KEY).await?;
     browser.click("[data-form=connect] .primary").await?;
     browser.accept_consent().await?;
-    browser.until("the accounts", "document.querySelectorAll('[data-slot=list] li').length >= 3").await?;
-    go(browser, &format!("#/signin/{ACCOUNT}")).await?;
+    browser.click("[data-slot=all-accounts]:not([hidden])").await?;
+    let sheet = format!("document.querySelector('a[href^=\"#/signin/\"][href$=\".{ACCOUNT}\"]')?.getAttribute('href')");
+    let sheet = browser.until("the account's row", &sheet).await?;
+    go(browser, sheet.as_str().unwrap_or_default()).await?;
     // Not preselected: X has not accepted it yet.
     browser.click("[data-slot=saved]").await?;
     browser.type_into("#x-password", PASSWORD).await?;
     browser.click(".foot .primary").await?;
-    let answered = format!("view.xquik.accounts.find(it => it.id === '{ACCOUNT}').attempt?.outcome.answered");
+    let answered = format!("view.xquik[0].accounts.find(it => it.id.endsWith('.{ACCOUNT}')).attempt?.outcome.answered");
     view_until(browser, "the sign-in's outcome", &answered).await?;
     let sent: Vec<Value> =
         world.requests("xquik.com").into_iter().filter(|it| it.method == "POST").filter_map(|it| it.json()).collect();

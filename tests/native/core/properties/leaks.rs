@@ -1,13 +1,13 @@
 //! Secrets through everything that can hold one (R22): what prints for a log or an error contains them in none of
 //! the forms that they might take.
 
-use crate::world::{ACCOUNTS, START, World};
+use crate::world::{ACCOUNTS, START, World, connect};
 use longkey_core::backup_codes::{BackupCode, BackupCodes};
 use longkey_core::code::{Recipe, code_at};
-use longkey_core::effect::{Ask, Copy, Effect, Event, For, Key, Loaded, MirrorWrite, Write};
+use longkey_core::effect::{Ask, Copy, Effect, Event, For, Joins, Key, Listing, Loaded, MirrorWrite, Write};
 use longkey_core::env::{Env, Rng};
 use longkey_core::gate::{Ourselves, SenderFacts, TabFacts, admit};
-use longkey_core::label::{Handle, Id};
+use longkey_core::label::{AccountRef, Handle, Id};
 use longkey_core::long_key::LongKey;
 use longkey_core::otpauth::Otpauth;
 use longkey_core::protocol::{
@@ -139,7 +139,7 @@ impl Printed {
 fn questions() -> Vec<Question> {
     let terms = || Terms { slot: id(), salt: "AAAAAAAAAAAAAAAAAAAAAA".into(), work: Work::USUAL };
     let derived = || Key32::new(BYTES).to_text();
-    let account = || "900001".to_owned();
+    let account = || AccountRef { workspace: id(), id: "900001".into() };
     vec![
         Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() },
         Question::AddBackupCodes { entry: id(), text: Secret::new(BACKUP_CODE.into()) },
@@ -149,11 +149,20 @@ fn questions() -> Vec<Question> {
         Question::RaiseWork { slot: id(), terms: terms(), derived: derived() },
         Question::KeepRecovery { typed: recovery() },
         Question::OnlyPassphrase { slot: id(), derived: derived() },
+        Question::CheckPassphrase { slot: id(), derived: derived() },
         Question::MakeBackup { terms: terms(), derived: derived() },
         Question::PreviewBackup { file: password(), derived: derived() },
         Question::Restore { file: password(), derived: derived() },
-        Question::Connect { api_key: Secret::new(API_KEY.into()) },
-        Question::SignIn { account: account(), password: password(), key: KeyChoice::Saved, email: None, region: None },
+        connect(API_KEY),
+        Question::SignIn {
+            account: account(),
+            password: password(),
+            key: KeyChoice::Saved,
+            email: None,
+            region: None,
+            entry: None,
+            since: None,
+        },
     ]
 }
 
@@ -211,7 +220,7 @@ fn values(printed: &mut Printed) {
     let recipe = Recipe::default();
     let state = longkey_core::capture::KeyState::Pending;
     let held = Held { key: key.clone(), recipe, state, since: START, added: START, worked: false, doubt: None };
-    let entry = Entry { id: id(), handle: handle(), keys: vec![held.clone()], backup: backup_codes() };
+    let entry = Entry { id: id(), handle: handle(), x_user: None, keys: vec![held.clone()], backup: backup_codes() };
     let sighting =
         Sighting { key: key.clone(), handle: None, seen: START, kept: true, state, recipe: Default::default() };
     let inbox = Key32::new(BYTES).to_text();
@@ -233,7 +242,11 @@ fn values(printed: &mut Printed) {
         most: 1,
         patience: 1,
     };
-    let list = || For::List { ask: None, key: api_key.clone(), connect: true, so_far: vec![], pages: 0 };
+    let list = || {
+        let (workspace, key, joins) = (id(), api_key.clone(), Some(Joins { name: "acme".into(), replaces: false }));
+        let (so_far, rest, failed) = (vec![], vec![], None);
+        For::List(Listing { ask: None, workspace, key, joins, so_far, left_out: 0, pages: 0, rest, failed })
+    };
     let reply = || Reply::Answer { status: 200, retry_after: None, date: None, body: password() };
     printed.add("Call", &call);
     printed.add("For", &list());
@@ -246,13 +259,11 @@ fn values(printed: &mut Printed) {
     let loaded = Loaded { local, mirror: Ok(vec![(Copy::Device, password())]), memory: Some(password()) };
     printed.add("Write", &write);
     printed.add("Loaded", &loaded);
-    let fill = || ToContent::Fill(Secret::new(code.expose().into()));
-    printed.add("ToContent", &fill());
+    printed.add("ToContent", &ToContent::Fill(Secret::new(code.expose().into())));
     printed.add("Effect::Write", &Effect::Write { write, then: vec![Effect::Remember(password())] });
     printed.add("Effect::Remember", &Effect::Remember(password()));
     printed.add("Effect::Rows", &Effect::Rows(Some(rows)));
     printed.add("Effect::Send", &Effect::Send(call, list()));
-    printed.add("Effect::Tell", &Effect::Tell(1, fill()));
     printed.add("Effect::Fill", &Effect::Fill(1, Secret::new(code.expose().into()), Ask(1)));
     printed.add("Event::Loaded", &Event::Loaded(loaded));
     printed.add("Event::Replied", &Event::Replied(list(), reply()));
@@ -302,22 +313,27 @@ fn machine(printed: &mut Printed) {
     world.done(Question::AddKey { text: Secret::new(KEY.into()), handle: "standin_user".into() });
     let entry = world.view().entries[0].id;
     world.done(Question::AddBackupCodes { entry, text: Secret::new(BACKUP_CODE.into()) });
-    world.ask_for(Question::Connect { api_key: Secret::new(API_KEY.into()) });
+    world.ask_for(connect(API_KEY));
     printed.add("App that waits for a list", &world.app);
     world.service_answers(200, ACCOUNTS);
     world.x_shows_key(KEY);
     world.x_asks_code();
     let entry = world.view().entries[0].id;
     world.done(Question::Fill { id: entry });
-    let account = "900001".into();
-    let sign_in = Question::SignIn { account, password: password(), key: KeyChoice::Saved, email: None, region: None };
+    let mut sign_in = world.sign_in(KeyChoice::Saved);
+    if let Question::SignIn { password: typed, .. } = &mut sign_in {
+        *typed = password();
+    }
     world.ask_for(sign_in);
     printed.add("App that signs in", &world.app);
     printed.add("View", &world.view());
     // The stores and the worker's memory hold keys in the open by design; the badge and what X's page hears do not.
     printed.add("badge", &world.badge);
     printed.add("told", &world.told);
+    world.done(Question::Watching { notify: true, hide_names: false, watch_locked: true });
     world.done(Question::Lock);
+    printed.add("App that is locked and holds API keys for watching", &world.app);
+    world.done(Question::Watching { notify: true, hide_names: false, watch_locked: false });
     printed.add("App that is locked", &world.app);
     assert!(!world.sent.is_empty() && !world.filled.is_empty(), "the story came that far");
 }
@@ -344,6 +360,7 @@ fn errors(printed: &mut Printed) {
         error::<Sighting>(printed, "error of a sighting", &format!(r#"{{"key":{text},"seen":0}}"#));
         error::<Vault>(printed, "error of a vault", &format!(r#"{{"inbox":{text},"entries":[]}}"#));
         error::<Vault>(printed, "error of a vault", &format!(r#"{{"inbox":"","entries":[],"xquik":{text}}}"#));
+        error::<Vault>(printed, "error of a vault", &format!(r#"{{"inbox":"","entries":[],"workspaces":{text}}}"#));
         error::<Row>(printed, "error of a row", &format!(r#"{{"id":"0000000000000000","key":{text}}}"#));
     }
     for text in [format!("{KEY}1"), format!("{KEY}é"), format!("{KEY}A"), format!("{KEY}{KEY}!"), KEY[..15].into()] {

@@ -83,7 +83,7 @@ impl Album {
         // A click leaves the mouse where it was; whatever is there now should not look pointed at. Two points, since
         // a mouse that the driver believes to be there already is not moved.
         browser.driver().action_chain().move_to(2, 2).move_to(0, 0).perform().await?;
-        settle(browser).await?;
+        browser.settle().await?;
         browser.screenshot(file).await?;
         if self.headless && frame == Frame::Popup {
             theme(browser, "dark").await?;
@@ -118,15 +118,7 @@ impl Album {
 /// As the theme in Longkey's settings does it, without the visit there.
 async fn theme(browser: &Browser, name: &str) -> anyhow::Result<()> {
     browser.script("document.documentElement.dataset.theme = arguments[0]", vec![name.into()]).await?;
-    settle(browser).await
-}
-
-/// Waits until no colour is on its way to another. The ring never rests; it is an animation, not a transition. What
-/// lies in a closed `details` never arrives in Firefox, and is not seen either.
-async fn settle(browser: &Browser) -> anyhow::Result<()> {
-    let still = "!document.getAnimations().some(it => it.transitionProperty && it.effect.target.checkVisibility())";
-    browser.until("the page to rest", still).await?;
-    Ok(())
+    browser.settle().await
 }
 
 fn is_picture_of_a_step(path: &Path) -> bool {

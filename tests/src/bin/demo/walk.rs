@@ -124,6 +124,7 @@ impl Walk {
         self.stage.browser.click("[data-form=connect] .primary").await?;
         self.stage.browser.accept_consent().await?;
         let all = self.stage.world.xquik.accounts().len();
+        self.stage.browser.click("[data-slot=all-accounts]").await?;
         self.listed(all).await?;
         self.tab("accounts", &format!("Longkey lists its {all} accounts, each with its health and the key you have."))
             .await?;
@@ -135,7 +136,7 @@ impl Walk {
 
     async fn sign_in(&mut self) -> anyhow::Result<()> {
         let handle = self.stage.world.x.handle();
-        self.stage.browser.click(&format!("a[href=\"#/signin/{ACCOUNT}\"]")).await?;
+        self.stage.browser.click(&format!("a[href^=\"#/signin/\"][href$=\".{ACCOUNT}\"]")).await?;
         let saved = "document.querySelector('[data-slot=saved]').checked";
         self.stage.browser.until("the saved key to be chosen", saved).await?;
         self.stage.browser.type_into("#x-password", &self.stage.world.x.password()).await?;
@@ -156,7 +157,7 @@ impl Walk {
         self.popup("result", &format!("Longkey says what came of it: “{}”", words.as_str().unwrap_or_default()))
             .await?;
         self.stage.browser.click("[data-act=dismiss]").await?;
-        self.on_page("#/connect").await?;
+        self.on_page("#/accounts").await?;
         self.listed(self.stage.world.xquik.accounts().len()).await?;
         self.tab("signed-in", &format!("In the list @{handle} is signed in.")).await
     }
@@ -236,7 +237,7 @@ impl Walk {
     }
 
     async fn listed(&self, count: usize) -> anyhow::Result<()> {
-        let listed = format!("document.querySelectorAll('[data-slot=list] li').length === {count}");
+        let listed = format!("document.querySelectorAll('.list li a').length === {count}");
         self.stage.browser.until("Xquik's accounts", &listed).await?;
         Ok(())
     }
