@@ -1,7 +1,8 @@
 //! The language that was chosen, on Longkey's own pages and outside them.
 
-use longkey_tests::browsers::{DEADLINE, until};
+use longkey_tests::browsers::{DEADLINE, Options, until};
 use longkey_tests::in_both;
+use longkey_tests::probe::Probed;
 use longkey_tests::stage::Stage;
 use serde_json::json;
 
@@ -19,7 +20,8 @@ const PLAIN: &str = "
 
 in_both! {
     async fn a_language_is_chosen_and_spoken_everywhere(kind) {
-        let mut stage = Stage::set(kind).await?;
+        let probed = Probed::holding(kind)?;
+        let mut stage = Stage::set_in(kind, Options { extension: Some(probed.folder()), ..Options::default() }).await?;
         stage.connected().await?;
         stage.screen("#/settings").await?;
         let choose = "const field = document.querySelector('#language');
@@ -55,8 +57,10 @@ in_both! {
             let rtl = language == "ar_XB";
             assert_eq!(stage.browser.script("return document.documentElement.dir === 'rtl'", vec![]).await?, rtl);
             for route in ["#/", &format!("#/entry/{entry}"), &format!("#/signin/{account}"), "#/settings", "#/accounts", "#/connect"] {
+                let leaves = "if (location.hash !== arguments[0]) document.querySelector('#screen h1')?.setAttribute('data-old', '')";
+                stage.browser.script(leaves, vec![route.into()]).await?;
                 stage.screen(route).await?;
-                stage.browser.until("a screen", "document.querySelector('#screen h1')").await?;
+                stage.browser.until("its screen", "document.querySelector('#screen h1:not([data-old])')").await?;
                 if !rtl {
                     assert_eq!(stage.browser.script(PLAIN, vec![]).await?, json!([]), "{route}");
                 }

@@ -52,6 +52,7 @@ async fn types(stage: &Stage, password: &str) -> anyhow::Result<()> {
 
 /// The same with the password put there at once: twenty keys for each of two hundred take minutes.
 async fn enters(stage: &Stage, css: &str, password: &str) -> anyhow::Result<()> {
+    stage.browser.element(css).await?;
     let put = "document.querySelector(arguments[0]).value = arguments[1]";
     stage.browser.script(put, vec![css.into(), password.into()]).await?;
     stage.browser.type_into(css, ENTER).await

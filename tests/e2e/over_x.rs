@@ -17,14 +17,6 @@ const SHOW: &str = "
     const [tab] = await chrome.tabs.query({ url: 'https://x.com/*' });
     return await chrome.tabs.sendMessage(tab.id, { toast: ['X is showing a login key. Open Longkey.', 'ltr'] });";
 
-/// Before the sensor in its own world: the six seconds after which the toast goes by itself never pass.
-const HOLD: &str = "
-    {
-        const later = globalThis.setTimeout;
-        globalThis.longkeyHeld = [];
-        globalThis.setTimeout = (does, wait) => wait === 6000 ? globalThis.longkeyHeld.push(does) : later(does, wait);
-    }";
-
 /// How many toasts would have gone by themselves.
 const HELD: &str = "
     const [tab] = await chrome.tabs.query({ url: 'https://x.com/*' });
@@ -68,10 +60,7 @@ fn hand(browser: &Browser) -> ActionChain {
 
 /// A stage on which no toast goes by itself; the copy of the extension must live as long.
 async fn set(kind: Kind) -> anyhow::Result<(Stage, Probed)> {
-    let probed = Probed::of(kind)?;
-    let before = probed.folder().join("js/probe-sensor.js");
-    let script = std::fs::read_to_string(&before)?;
-    std::fs::write(before, [&script, HOLD].concat())?;
+    let probed = Probed::holding(kind)?;
     let options = Options { extension: Some(probed.folder()), ..Options::default() };
     Ok((Stage::set_in(kind, options).await?, probed))
 }

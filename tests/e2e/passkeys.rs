@@ -1,7 +1,7 @@
 //! A passkey as a way of opening the vault: in Chromium with an authenticator that knows PRF; in Firefox, which has no
 //! WebAuthn for extensions' own pages (ESR 153), it is not offered.
 
-use longkey_tests::browsers::{DEADLINE, Kind, until};
+use longkey_tests::browsers::Kind;
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, Stage};
 use serde_json::{Value, json};
@@ -29,7 +29,8 @@ in_both! {
         }
         stage.browser.virtual_authenticator().await?;
         // The page that the installation opens comes to the front once; what asks for a passkey has to be there.
-        until("the first page's tab", DEADLINE, async || Ok((stage.browser.all_tabs().await?.len() >= 4).then_some(()))).await?;
+        let first = "(async () => (await api.tabs.query({})).some(it => it.url?.endsWith('#/first')))()";
+        stage.browser.until("the first page's tab", first).await?;
         stage.browser.switch_to(&tab).await?;
         stage.browser.until("the offer", "document.querySelector('[data-slot=passkey]:not([hidden])')").await?;
         stage.browser.click("[data-act=add-passkey]").await?;

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use longkey_tests::browsers::{Browser, Key, Kind, Medium, artefacts};
+use longkey_tests::browsers::{Browser, Key, Kind, Medium, Options, artefacts};
 use longkey_tests::fakes::Wants;
 use longkey_tests::in_both;
+use longkey_tests::probe::Probed;
 use longkey_tests::stage::{KEY, OTHER_KEY, SETTINGS, Stage, THIRD_KEY};
 use longkey_tests::torture::needles::{Canary, Needles};
 use serde_json::{Value, json};
@@ -75,7 +76,8 @@ const DRAWN: &str = "(it => getComputedStyle(it).fontSize + getComputedStyle(it,
 
 in_both! {
     async fn each_switch_does_what_it_says(kind) {
-        let mut stage = Stage::set(kind).await?;
+        let probed = Probed::holding(kind)?;
+        let mut stage = Stage::set_in(kind, Options { extension: Some(probed.folder()), ..Options::default() }).await?;
         stage.done(json!("skip_passphrase")).await?;
         let entry = add(&mut stage, OTHER_KEY, "acme_support").await?;
         in_tab(&mut stage, "#/settings").await?;

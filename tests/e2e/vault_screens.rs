@@ -63,6 +63,7 @@ impl Downloads {
 
 /// Types into a field that may hold something already.
 async fn fill(stage: &Stage, field: &str, text: &str) -> anyhow::Result<()> {
+    stage.browser.element(field).await?;
     stage.browser.script("document.querySelector(arguments[0]).value = ''", vec![field.into()]).await?;
     stage.browser.type_into(field, text).await
 }

@@ -4,6 +4,7 @@
 //! Time passes in the background alone: its clock is put forward, and the browser's own alarm is made to ring.
 
 use crate::stores::{add, passphrase, unlock};
+use anyhow::Context as _;
 use longkey_tests::browsers::{DEADLINE, Kind, until};
 use longkey_tests::fakes::{Canned, Route};
 use longkey_tests::in_both;
@@ -94,15 +95,17 @@ async fn answers(stage: &Stage, answer: &str) -> anyhow::Result<()> {
     stage.browser.script(&set, vec![]).await.map(drop)
 }
 
-/// The accounts were listed two minutes ago by the clock that pages have too, with this answer.
-async fn listed_two_minutes_ago(stage: &mut Stage) -> anyhow::Result<Value> {
+/// The accounts were listed two minutes ago by the clock that pages have too: with this answer, after so many questions. A page
+/// that is open may ask as soon as the clock is right.
+async fn listed_two_minutes_ago(stage: &mut Stage) -> anyhow::Result<(Value, (usize, usize))> {
     let before = "const realm = globalThis.window ?? globalThis;
         realm.realNow ??= realm.Date.now.bind(realm.Date);
         realm.Date.now = () => realm.realNow() - 120000;";
     stage.browser.background_script(before).await?;
     let answer = stage.ask(json!("refresh")).await?;
+    let asked = gets(stage);
     rights(stage).await?;
-    Ok(answer)
+    Ok((answer, asked))
 }
 
 /// The background's clock is right again.
@@ -191,7 +194,7 @@ in_both! {
         let says = "document.querySelector('[data-slot=xquik]')?.textContent.startsWith('Needs sign-in since')";
         stage.browser.until("since when", says).await?;
         stage.browser.until("four turns", "document.querySelectorAll('[data-slot=turns] li').length === 4").await?;
-        assert!(stage.browser.exists("[data-slot=code-place] .digits").await?, "the key's own part of the page");
+        stage.browser.element("[data-slot=code-place] .digits").await.context("the key's own part of the page")?;
         stage.browser.press_notification(&name).await?;
         let opened = format!("(async () => (await api.tabs.query({{}})).some(it => it.url?.endsWith('#/account/{name}') &&
             it.url.includes('app.html#')))()"
@@ -270,9 +273,8 @@ in_both! {
             if let Some(canned) = canned {
                 stage.world.xquik.answer_next(Route::List, canned);
             }
-            let answer = listed_two_minutes_ago(&mut stage).await?;
+            let (answer, before) = listed_two_minutes_ago(&mut stage).await?;
             assert_eq!(answer["verdict"]["cooldown"].is_object(), canned.is_some(), "{answer}");
-            let before = gets(&stage);
             stage.browser.reload().await?;
             stage.browser.until("the page", "document.querySelector('#screen')?.children.length").await?;
             until("its question", DEADLINE, async || Ok((gets(&stage).0 >= before.0 + lists).then_some(()))).await?;

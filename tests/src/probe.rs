@@ -9,6 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+/// Before the sensor in its own world: the six seconds after which the toast goes by itself never pass.
+const HOLD: &str = "
+    {
+        const later = globalThis.setTimeout;
+        globalThis.longkeyHeld = [];
+        globalThis.setTimeout = (does, wait) => wait === 6000 ? globalThis.longkeyHeld.push(does) : later(does, wait);
+    }";
+
 /// A copy with counters; gone with its value.
 #[derive(Debug)]
 pub struct Probed(TempDir);
@@ -33,6 +41,18 @@ impl Probed {
         *scripts = json!(["js/probe-sensor.js", "js/content.js", "js/probe-after.js"]);
         fs::write(place("manifest.json"), manifest.to_string())?;
         Ok(Self(folder))
+    }
+
+    /// The same, and its toast does not go by itself: `longkeyHeld` in the sensor's world has what would make it go.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn holding(kind: Kind) -> anyhow::Result<Self> {
+        let probed = Self::of(kind)?;
+        let before = probed.folder().join("js/probe-sensor.js");
+        let script = fs::read_to_string(&before)?;
+        fs::write(before, [&script, HOLD].concat())?;
+        Ok(probed)
     }
 
     /// Where it lies.

@@ -88,9 +88,9 @@ impl Stage {
     pub async fn speaks(&mut self, language: &str) -> anyhow::Result<()> {
         self.on_us().await?;
         let choose = "localStorage.setItem('language', arguments[0]);
-            await api.storage.local.set({ language: arguments[0] });
-            location.reload();";
+            await api.storage.local.set({ language: arguments[0] });";
         self.browser.script(choose, vec![language.into()]).await?;
+        self.browser.reload().await?;
         let there = format!("document.documentElement.lang === {}", Value::from(language.replace('_', "-")));
         self.browser.until(language, &there).await?;
         Ok(())

@@ -40,7 +40,7 @@ impl App {
         self.list(None, due, None, now, out);
     }
 
-    /// When a page is opened: no workspace more often than once a minute, and none during a pause.
+    /// When a page asks for what is so, as it does when it is opened: no workspace more often than once a minute, and none during a pause.
     pub(super) fn poll_if_old(&mut self, now: UnixTime, out: &mut Vec<Effect>) {
         let due = self.watched(|listed| listed.watch.may_ask(listed.checked, now));
         if !self.listing && !due.is_empty() {

@@ -16,8 +16,8 @@ extern "C" {
     fn read_text() -> Result<Promise, JsValue>;
 
     type Paste;
-    #[wasm_bindgen(method, getter, js_name = clipboardData)]
-    fn clipboard(this: &Paste) -> Option<Pasted>;
+    #[wasm_bindgen(catch, method, getter, js_name = clipboardData)]
+    fn clipboard(this: &Paste) -> Result<Option<Pasted>, JsValue>;
     type Pasted;
     #[wasm_bindgen(catch, method, js_name = getData)]
     fn text(this: &Pasted, kind: &str) -> Result<String, JsValue>;
@@ -26,7 +26,7 @@ extern "C" {
 /// What is being pasted into a field, as text.
 #[must_use]
 pub fn pasted(event: &web_sys::Event) -> Option<String> {
-    event.unchecked_ref::<Paste>().clipboard()?.text("text").ok()
+    event.unchecked_ref::<Paste>().clipboard().ok()??.text("text").ok()
 }
 
 /// Puts text there and calls with whether that worked.

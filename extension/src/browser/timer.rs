@@ -7,14 +7,15 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(catch, js_name = setTimeout)]
     fn set_timeout(call: &Function, millis: u32) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn steady() -> f64;
+    #[wasm_bindgen(catch, js_namespace = performance, js_name = now)]
+    fn steady() -> Result<f64, JsValue>;
 }
 
 /// Milliseconds since the page began, by a clock that nobody can set (High Resolution Time, "monotonic clock").
 #[must_use]
 pub fn since_start() -> f64 {
-    steady()
+    // Where there is no such clock, no time passes.
+    steady().unwrap_or_default()
 }
 
 /// Resolves to `undefined` after that time.

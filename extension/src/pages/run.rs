@@ -306,8 +306,8 @@ fn say(face: &'static Face, state: &State, sum: &Sum, moment: UnixTime) {
     let text = if text.is_empty() { String::new() } else { i18n::message(text, &[]) };
     let note = super::notes::note(super::notes::Tone::Warn, &i18n::message(title, &[]), &text);
     dom::show(&dom::slot(&note, "text"));
-    // Not its text, which counts down.
-    dom::announce(&i18n::message(title, &[]));
+    // Once, and without a time, which would count down.
+    dom::announce([&i18n::message(title, &[]), " ", &text].concat().trim_end());
     if name == "api_key" {
         super::notes::link(&note, "replace_key", &Route::Connect.print());
     }
@@ -315,7 +315,6 @@ fn say(face: &'static Face, state: &State, sum: &Sum, moment: UnixTime) {
         super::notes::button(&note, "run_go_on", "go-on", "");
     }
     dom::append(&place, &note);
-    dom::announce(&note.text_content().unwrap_or_default());
 }
 
 fn put(state: &mut State, list: &Element, later: &Element, from: usize, to: usize) {

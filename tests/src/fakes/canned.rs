@@ -120,7 +120,7 @@ canned! {
     Passkey = "422-passkey_required",
     /// `login_failed` in the form of the opt-in contract: `error` is an object.
     ErrorAsObject = "422-error_as_object",
-    /// An earlier attempt put logins on hold for a minute.
+    /// An earlier attempt put logins on hold for half an hour: longer than a story takes.
     Cooldown = "429-login_cooldown",
     /// The same for an hour, because attempts looked automated.
     CooldownAutomated = "429-login_cooldown-automated",
@@ -253,9 +253,9 @@ impl Canned {
                     "error": { "type": "login_error", "code": "login_failed", "message": "Fake: login_failed." },
                 }),
             ),
-            Self::Cooldown => cooldown("temporary_issue", 60),
+            Self::Cooldown => cooldown("temporary_issue", 1_800),
             Self::CooldownAutomated => cooldown("automated", 3_600),
-            Self::RateLimited => rate_limited(if route == Route::Reauth { 60 } else { 1 }),
+            Self::RateLimited => rate_limited(if route == Route::Reauth { 1_800 } else { 1 }),
             Self::Internal => plain("internal_error"),
             Self::Empty => wire::empty(status),
             Self::BadGateway => wire::html(status, page("502 Bad Gateway")),
