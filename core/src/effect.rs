@@ -1,6 +1,7 @@
 //! The closed list of what may be done outside, and of what may happen. Effects are data: a story is a list
 //! of events and the effects that must come of it; cut anywhere and replayed it is a crash test.
 
+use crate::clock::UnixTime;
 use crate::gate::Admitted;
 use crate::label::{AccountRef, Id};
 use crate::protocol::{Answer, Rows, ToastWords};
@@ -204,6 +205,8 @@ pub struct Listing {
     pub workspace: Id,
     /// The API key they were asked with.
     pub key: ApiKey,
+    /// When the first page was asked for.
+    pub asked: UnixTime,
     /// What this first list connects, or gives another key.
     pub joins: Option<Joins>,
     /// Accounts before this page, as far as they are kept.
@@ -212,6 +215,8 @@ pub struct Listing {
     pub left_out: u32,
     /// Pages before this one.
     pub pages: u32,
+    /// Whether it was begun once more, because its cursor was not taken.
+    pub again: bool,
     /// Workspaces that come after this one.
     pub rest: Vec<Id>,
     /// What went wrong first with the workspaces before this one.

@@ -9,8 +9,8 @@ use crate::env::Env;
 use crate::label::{Handle, Id};
 use crate::protocol::{Answer, ResetMark};
 use crate::refusal::Refusal;
+use crate::services::Reply;
 use crate::services::xquik::{self, Account, ApiKey, Verdict};
-use crate::services::{Reply, pause};
 use alloc::{vec, vec::Vec};
 
 /// The step of the checklist from which X does not know the old key any more.
@@ -51,7 +51,8 @@ impl App {
             self.listing = true;
             let call = xquik::list(&key, None);
             let (so_far, rest) = (vec![], rest.collect());
-            let listing = Listing { ask, workspace, key, joins: None, so_far, left_out: 0, pages: 0, rest, failed };
+            let (asked, joins, left_out, pages, again) = (now, None, 0, 0, false);
+            let listing = Listing { ask, workspace, key, asked, joins, so_far, left_out, pages, again, rest, failed };
             return out.push(Effect::Send(call, For::List(listing)));
         }
         self.listing = false;
@@ -81,13 +82,18 @@ impl App {
                         None => self.listed(listing, env, out),
                     }
                 }
-                Err(verdict) => self.not_listed(listing, verdict, pause(reply, env.now), env.now, out),
+                // The contract's way out for a cursor that is not taken, once.
+                Err(Verdict::Unfamiliar { status: 400, .. }) if listing.pages > 0 && !listing.again => {
+                    (listing.so_far, listing.left_out, listing.pages, listing.again) = (vec![], 0, 0, true);
+                    out.push(Effect::Send(xquik::list(&listing.key, None), For::List(listing)));
+                }
+                Err(verdict) => self.not_listed(listing, verdict, xquik::pause(reply, env.now), env.now, out),
             },
         }
     }
 
     fn listed(&mut self, listing: Listing, env: &mut Env<'_>, out: &mut Vec<Effect>) {
-        let Listing { ask, workspace, key, joins, so_far, left_out, rest, failed, .. } = listing;
+        let Listing { ask, workspace, key, asked, joins, so_far, left_out, rest, failed, .. } = listing;
         let now = env.now;
         if let Some(joins) = joins {
             // The key is kept only now that Xquik has taken it.
@@ -110,6 +116,9 @@ impl App {
         if self.is_ours(workspace, &key) {
             let learnt = self.keep_list(workspace, ask, (so_far, left_out), now);
             let mut also = vec![self.listed_text()];
+            if self.hide_what_is_over(workspace, asked) {
+                also.push(self.journal_text());
+            }
             if self.find_connections(workspace, now) {
                 also.push(self.connections_text());
             }
@@ -145,6 +154,18 @@ impl App {
         self.learn_numbers()
     }
 
+    /// True if the journal is another now.
+    fn hide_what_is_over(&mut self, workspace: Id, asked: UnixTime) -> bool {
+        let Some(listed) = self.stored.listed.iter().find(|it| it.workspace == workspace) else { return false };
+        let mut news = false;
+        for line in self.stored.journal.iter_mut().filter(|it| it.account.workspace == workspace) {
+            if let Some(account) = listed.accounts.iter().find(|it| it.id == line.account.id) {
+                news |= line.is_listed(&account.health, asked);
+            }
+        }
+        news
+    }
+
     fn not_listed(
         &mut self,
         listing: Listing,
@@ -161,7 +182,9 @@ impl App {
         if self.is_ours(workspace, &key) {
             let listed = self.listed_mut(workspace);
             // Failed counts as asked: a page that is opened again and again does not hammer.
-            listed.watch.failed(verdict.until().or(pause));
+            // What never left this computer is no reason to ask the service less often.
+            let asked = !matches!(verdict, Verdict::Offline | Verdict::NotAllowed);
+            listed.watch.failed(asked, verdict.until().or(pause));
             (listed.checked, listed.trouble) = (Some(now), Some(verdict));
             let (name, text) = self.listed_text();
             out.push(Self::write(name, text, vec![Effect::News]));

@@ -75,9 +75,9 @@ impl Watch {
         }
     }
 
-    /// The list did not come; the service may have said until when.
-    pub(super) fn failed(&mut self, pause: Option<UnixTime>) {
-        self.failures = self.failures.saturating_add(1);
+    /// The list did not come, whether or not the service was asked; it may have said until when.
+    pub(super) fn failed(&mut self, asked: bool, pause: Option<UnixTime>) {
+        self.failures = self.failures.saturating_add(asked.into());
         self.pause = pause;
     }
 

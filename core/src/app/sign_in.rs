@@ -2,13 +2,14 @@
 
 use super::App;
 use super::health::Witness;
+use super::lock::CLOCK_SLACK;
 use super::matching::Match;
 use super::memory::Line;
 use crate::clock::UnixTime;
 use crate::effect::{Ask, Effect, For};
 use crate::env::Env;
 use crate::label::{AccountRef, Handle, Id};
-use crate::protocol::{Answer, KeyChoice, Outcome};
+use crate::protocol::{Answer, Attempt, KeyChoice, Outcome};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::services::Reply;
@@ -28,6 +29,73 @@ pub(super) struct Typed<'a> {
     pub(super) shown: Option<(Id, UnixTime)>,
 }
 
+impl Line {
+    /// Whether it is to be looked at before anything is sent again.
+    pub(super) fn is_open(&self) -> bool {
+        match &self.outcome {
+            Outcome::Running => false,
+            Outcome::Unknown => true,
+            Outcome::Answered { verdict, .. } => verdict.is_open(),
+        }
+    }
+
+    /// Whether its pause concerns every account of the workspace.
+    fn is_of_all(&self) -> bool {
+        matches!(self.outcome, Outcome::Answered { verdict: Verdict::SlowDown { .. }, .. })
+    }
+
+    /// Until when nothing may be sent. One that began ahead of now was named before the clock was set back: how much of it is left
+    /// nobody knows.
+    pub(super) fn pause(&self, now: UnixTime) -> Option<UnixTime> {
+        self.not_before.filter(|until| *until > now && self.sent <= now.after(CLOCK_SLACK))
+    }
+
+    /// Whether the service has had its time for what was sent.
+    fn has_settled(&self, now: UnixTime) -> bool {
+        now.since(self.sent) >= SETTLED || self.sent > now.after(CLOCK_SLACK)
+    }
+
+    /// The user looked, and the account stands like this.
+    fn stands(&mut self, health: &Health, now: UnixTime) {
+        let was = match &self.outcome {
+            Outcome::Answered { verdict: Verdict::SignedInBut { .. }, .. } => true,
+            _ if self.is_open() => false,
+            _ => return,
+        };
+        let verdict = match health {
+            Health::Healthy => Verdict::SignedIn { country: None },
+            health if was => Verdict::SignedInBut { health: health.clone() },
+            // It did not go through: the account may be sent again, by a click. What was known of its key before stays.
+            _ if self.has_settled(now) => {
+                self.shown = false;
+                Verdict::NoAnswer
+            }
+            _ => return,
+        };
+        self.outcome = Outcome::Answered { at: now, verdict };
+    }
+
+    /// A list that was asked for at `asked` says so of the account: a success that is over, or an account that is there again, is
+    /// shown no more, so that its form is. True if that is new.
+    pub(super) fn is_listed(&mut self, health: &Health, asked: UnixTime) -> bool {
+        let Outcome::Answered { at, verdict } = &self.outcome else { return false };
+        let over = match verdict {
+            Verdict::SignedIn { .. } => *health != Health::Healthy && asked.since(*at) >= SETTLED,
+            Verdict::SignedInBut { health: was } => health != was && asked.since(*at) >= SETTLED,
+            Verdict::AccountGone | Verdict::IdUnknown => asked > *at,
+            _ => false,
+        };
+        let news = self.shown && over;
+        self.shown &= !over;
+        news
+    }
+
+    /// As pages show it.
+    pub(super) fn attempt(&self) -> Attempt {
+        Attempt { sent: self.sent, outcome: self.outcome.clone(), open: self.is_open() }
+    }
+}
+
 impl App {
     pub(super) fn sign_in(
         &mut self,
@@ -44,14 +112,18 @@ impl App {
         let listed = self.account(&account).ok_or(Refusal::AccountUnknown)?;
         let entry = self.open.as_ref().and_then(|open| Match::of(&open.vault, listed).entry().cloned());
         if let Some(line) = self.line(&account) {
-            match line.outcome {
-                Outcome::Running => return Err(Refusal::StillRunning),
-                Outcome::Unknown => return Err(Refusal::CheckFirst),
-                Outcome::Answered { .. } => {}
+            if line.outcome == Outcome::Running {
+                return Err(Refusal::StillRunning);
             }
-            if line.not_before.is_some_and(|until| until > env.now) {
-                return Err(Refusal::Paused);
+            if line.is_open() {
+                return Err(Refusal::CheckFirst);
             }
+        }
+        // Who asked to slow down asked it of everybody with this API key.
+        let everybody = |line: &Line| line.account.workspace == account.workspace && line.is_of_all();
+        let mut lines = self.stored.journal.iter().filter(|line| line.account == account || everybody(line));
+        if lines.any(|line| line.pause(env.now).is_some()) {
+            return Err(Refusal::Paused);
         }
         let held = match typed.key {
             KeyChoice::Saved => {
@@ -109,7 +181,7 @@ impl App {
         };
         let worked = matches!(verdict, Verdict::SignedIn { .. } | Verdict::SignedInBut { .. });
         if let Some(line) = self.line_mut(account) {
-            line.not_before = verdict.until();
+            line.not_before = verdict.until().or_else(|| xquik::pause(reply, now));
             if worked && line.saved {
                 line.worked = Some(now);
             }
@@ -172,19 +244,10 @@ impl App {
     ) {
         let answer = match xquik::read_account(reply, now, &account.id) {
             Ok(state) => {
-                let healthy = state.health == Health::Healthy;
+                let health = state.health.clone();
                 self.account_is(account, state.health, state.connected.or(state.connected_before), now);
-                let unknown = self.line(account).is_some_and(|line| line.outcome == Outcome::Unknown);
-                if unknown && healthy {
-                    if let Some(line) = self.line_mut(account) {
-                        line.outcome = Outcome::Answered { at: now, verdict: Verdict::SignedIn { country: None } };
-                    }
-                } else if unknown
-                    && let Some(line) = self.line_mut(account).filter(|line| now.since(line.sent) >= SETTLED)
-                {
-                    // It did not go through, once Xquik has had its time: the account may be sent again, by a click. What was
-                    // known of its key before stays.
-                    (line.outcome, line.shown) = (Outcome::Answered { at: now, verdict: Verdict::NoAnswer }, false);
+                if let Some(line) = self.line_mut(account) {
+                    line.stands(&health, now);
                 }
                 Answer::Done
             }

@@ -1,15 +1,15 @@
 //! What pages show, and the badge: read from the machine, never written to it.
 
 use super::matching::Match;
-use super::memory::{Draft, Login, Strange};
+use super::memory::{Draft, Line, Login, Strange};
 use super::{App, Listed};
 use crate::backup_codes::Slip;
 use crate::capture::KeyState;
 use crate::clock::UnixTime;
 use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{
-    AccountView, Attempt, BackupView, BinView, DraftView, EntryView, Group, LoginView, Outcome, ResetView, Standing,
-    VaultState, View, Wanted, XquikView,
+    AccountView, BackupView, BinView, DraftView, EntryView, Group, LoginView, Outcome, ResetView, Standing, VaultState,
+    View, Wanted, XquikView,
 };
 use crate::services::xquik::{Account, Health};
 use crate::vault::{Entry, Held};
@@ -203,7 +203,7 @@ impl App {
         let key = entry.map(|_| held.map_or(KeyState::Stale, |held| held.state));
         let renamed = entry.filter(|it| !it.handle.as_str().eq_ignore_ascii_case(&account.handle));
         let line = self.line(&id);
-        let attempt = line.filter(|line| line.shown || line.outcome == Outcome::Unknown);
+        let attempt = line.filter(|line| line.shown || line.is_open());
         AccountView {
             handle: account.handle.clone(),
             health: account.health.clone(),
@@ -214,8 +214,8 @@ impl App {
             stranger: matches!(found, Match::Stranger),
             key,
             key_since: held.map(|it| it.since),
-            not_before: line.and_then(|line| line.not_before).filter(|until| *until > now),
-            attempt: attempt.map(|line| Attempt { sent: line.sent, outcome: line.outcome.clone() }),
+            not_before: line.and_then(|line| line.pause(now)),
+            attempt: attempt.map(Line::attempt),
             connected: account.connected.clone().or_else(|| account.connected_before.clone()),
             // Refusals of a key that is not sent any more say nothing of the one that is; which one Xquik has nobody knows.
             refusals: line.map_or(0, |line| match (line.with, held) {
@@ -233,7 +233,7 @@ impl App {
             Some(Outcome::Unknown) => return Group::NeedsYou,
             Some(Outcome::Answered { .. }) | None => {}
         }
-        let paused = line.and_then(|line| line.not_before).is_some_and(|until| until > now);
+        let paused = line.is_some_and(|line| line.pause(now).is_some());
         match account.health {
             Health::NeedsReauth if paused => Group::Waiting,
             Health::NeedsReauth | Health::Locked => Group::NeedsYou,

@@ -4,10 +4,11 @@
 
 use super::App;
 use super::health::{FRESH, POLL, Witness};
+use super::memory::Line;
 use crate::clock::UnixTime;
 use crate::effect::{Alarm, Alert, Ask, Effect};
 use crate::label::{AccountRef, Id};
-use crate::protocol::{Answer, Attempt, PastView, TurnView};
+use crate::protocol::{Answer, PastView, TurnView};
 use crate::refusal::Refusal;
 use crate::services::encode;
 use crate::services::xquik::ApiKey;
@@ -24,7 +25,7 @@ impl App {
         let known = self.known();
         let watched = self.stored.listed.iter().filter(|it| known.iter().any(|here| here.id == it.workspace));
         let questions = watched.map(|it| it.watch.next(it.checked, now));
-        let pauses = self.stored.journal.iter().filter_map(|line| line.not_before).filter(|until| *until > now);
+        let pauses = self.stored.journal.iter().filter_map(|line| line.pause(now));
         let at = questions.chain(pauses).min().unwrap_or_else(|| now.after(POLL));
         out.push(Effect::Alarm(Alarm::Poll, Some(at.max(now.after(FRESH)))));
     }
@@ -127,9 +128,7 @@ impl App {
         let line = self.line(account);
         Ok(Answer::Past(PastView {
             turns: turns.into_iter().rev().map(|(at, health)| TurnView { at, health }).collect(),
-            last: line
-                .filter(|line| line.went_out())
-                .map(|line| Attempt { sent: line.sent, outcome: line.outcome.clone() }),
+            last: line.filter(|line| line.went_out()).map(Line::attempt),
             added: self.open.as_ref().and_then(|open| {
                 let entry = super::matching::Match::of(&open.vault, found).entry()?;
                 entry.sendable().or_else(|| entry.current()).map(|held| held.added)

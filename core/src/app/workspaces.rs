@@ -76,10 +76,12 @@ impl App {
             ask: Some(ask),
             workspace: replaces.unwrap_or_else(|| env.id()),
             key,
+            asked: env.now,
             joins: Some(Joins { name, replaces: replaces.is_some() }),
             so_far: vec![],
             left_out: 0,
             pages: 0,
+            again: false,
             rest: vec![],
             failed: None,
         };

@@ -371,6 +371,8 @@ pub struct Attempt {
     pub sent: UnixTime,
     /// What became of it.
     pub outcome: Outcome,
+    /// Whether its status is to be looked at before anything is sent again: nobody knows, or the service may still be at it.
+    pub open: bool,
 }
 
 /// What became of a sign-in.

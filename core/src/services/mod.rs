@@ -86,7 +86,7 @@ pub enum Reply {
     Answer {
         /// HTTP status.
         status: u16,
-        /// `Retry-After` (RFC 9110 §10.2.3), in seconds, where it was a number.
+        /// What its headers ask to be waited, in seconds ([`wait`]).
         retry_after: Option<u64>,
         /// `Date` (RFC 9110 §6.6.1), where it could be read: this computer's clock is compared with it.
         date: Option<Dated>,
@@ -117,12 +117,23 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// The pause that an answer asks for in its header, whatever else it says.
-pub(crate) fn pause(reply: &Reply, now: UnixTime) -> Option<UnixTime> {
-    match reply {
-        Reply::Answer { retry_after, .. } => pause_end(now, *retry_after, None, None),
-        _ => None,
+/// The seconds that an answer's headers ask to be waited: `Retry-After`, else what `RateLimit` says of an empty bucket
+/// (`"write";r=0;t=12`: none left, full again in 12 s; Xquik's contract).
+#[must_use]
+pub fn wait(retry_after: Option<&str>, rate_limit: Option<&str>) -> Option<u64> {
+    if let Some(seconds) = retry_after.and_then(|it| it.trim().parse().ok()) {
+        return Some(seconds);
     }
+    let mut left = None;
+    let mut reset = None;
+    for parameter in rate_limit?.split(';') {
+        match parameter.trim().split_once('=') {
+            Some(("r", count)) => left = count.parse::<u64>().ok(),
+            Some(("t", seconds)) => reset = seconds.parse().ok(),
+            _ => {}
+        }
+    }
+    reset.filter(|_| left == Some(0))
 }
 
 /// The end of a pause, by the order of the contract: header, seconds in the body, milliseconds in the body.

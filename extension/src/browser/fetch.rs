@@ -7,7 +7,7 @@ use gloo::timers::callback::Interval;
 use js_sys::{Reflect, Uint8Array};
 use longkey_core::clock::{Dated, UnixTime};
 use longkey_core::secret::Secret;
-use longkey_core::services::{Call, Reply};
+use longkey_core::services::{Call, Reply, wait};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -81,7 +81,7 @@ async fn exchange(call: &Call, abort: &AbortController) -> Result<Reply, JsValue
     let response: Response = fetch(&url, &options).await?.dyn_into()?;
     let received = now();
     let headers = response.headers();
-    let retry_after = headers.get("retry-after")?.and_then(|it| it.trim().parse().ok());
+    let retry_after = wait(headers.get("retry-after")?.as_deref(), headers.get("ratelimit")?.as_deref());
     // Readable because the host is permitted; across origins a page would have to be allowed to read it (Fetch, "CORS-exposed
     // header-name list"). What a cache kept for a while (`Age`, RFC 9111 section 5.1) has the date of then.
     let fresh = headers.get("age")?.is_none_or(|age| age.trim() == "0");

@@ -26,7 +26,13 @@ fn fill(part: &Element, foot: &Element, account: &Account, verdict: &Tagged, mom
     let health: Option<Health> = verdict.field("health");
     let handle = at(&account.handle());
     let arguments = [handle.as_str(), named.as_str(), &status(verdict), &words::health(verdict)];
-    let text = if code == "slow_down" && until.is_none() { "slow_down_no_time_text".into() } else { key("_text") };
+    let reason: Option<String> = verdict.field("reason");
+    let text = match reason.as_deref() {
+        Some("wrong_password") => "connection_wrong_password".into(),
+        Some("account_not_found") => "connection_no_such_account".into(),
+        _ if code == "slow_down" && until.is_none() => "slow_down_no_time_text".into(),
+        _ => key("_text"),
+    };
     let tone = tone(&code);
     dom::slot(part, "note").set_class_name(tone.class());
     dom::icon(&dom::slot(part, "icon"), if code == "cooldown" { "wait" } else { tone.icon() });
@@ -51,7 +57,8 @@ fn fill(part: &Element, foot: &Element, account: &Account, verdict: &Tagged, mom
     };
     help_offer::offer(&dom::slot(part, "help"), moment);
     help_offer::offer(&dom::slot(part, "help-which"), &[Trigger::WhichOne]);
-    action(foot, &code, health.map_or("", Health::code), &key("_action"));
+    let open = account.attempt().is_some_and(|it| it.open());
+    action(foot, &code, if open { "open" } else { health.map_or("", Health::code) }, &key("_action"));
     dom::text(&dom::slot(part, "raw"), &raw(verdict));
 }
 
@@ -70,6 +77,7 @@ fn action(foot: &Element, code: &str, health: &str, own: &str) {
         ("login_failed", _) => (own, "which", ""),
         ("passkey_required", _) => (own, "open", "x_settings"),
         ("dashboard_only", _) => (own, "open", "xquik_dashboard"),
+        ("unfamiliar", "open") => ("check_status", "check", ""),
         ("unfamiliar", _) => (own, "copy-details", ""),
         _ => (own, "check", ""),
     };
@@ -79,8 +87,15 @@ fn action(foot: &Element, code: &str, health: &str, own: &str) {
     dom::flag(&button, "disabled", false);
     dom::show(&button);
     // Where the one button leads elsewhere, signing in again is offered beside it; after a success it is not needed.
-    let again = !matches!(act, "again" | "check") && !matches!(code, "signed_in" | "account_gone");
-    dom::shown_if(again, &dom::slot(foot, "again"));
+    let beside = dom::slot(foot, "again");
+    let (said, does) = match (code, act) {
+        ("unfamiliar", "check") => (own, "copy-details"),
+        ("signed_in" | "account_gone", _) | (_, "again" | "check") => return dom::hide(&beside),
+        _ => ("try_again_now", "again"),
+    };
+    dom::words(&beside, said);
+    dom::set(&beside, "data-act", does);
+    dom::show(&beside);
 }
 
 fn tone(code: &str) -> Tone {

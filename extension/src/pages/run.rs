@@ -253,7 +253,7 @@ fn known(account: &Account) -> Known {
     Known {
         needs: account.health().code() == "needs_reauth",
         sent: account.attempt().map_or(UnixTime(0), |it| it.sent()),
-        came: Came::named(&word),
+        came: if account.attempt().is_some_and(|it| it.open()) { Came::Unknown } else { Came::named(&word) },
         // A pause that is over is none of the account's any more, but it had a time.
         until: account.not_before().or_else(|| verdict.and_then(|it| it.field("until"))),
         key_works: account.key() == Some(KeyState::Confirmed),

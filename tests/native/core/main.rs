@@ -28,6 +28,7 @@ mod sensor_judge;
 mod services;
 mod settings;
 mod sign_ins;
+mod standing;
 mod stories;
 mod undo;
 mod vault;

@@ -42,12 +42,7 @@ impl Connection {
                 self.verdict = Some(verdict);
             }
             Progress::Failed { verdict, for_good } => {
-                let unclear = match &verdict {
-                    Verdict::NoAnswer => true,
-                    // A success that is none, or a proxy that gave up waiting: it may have been carried out.
-                    Verdict::Unfamiliar { status, .. } => !(400..500).contains(status),
-                    _ => false,
-                };
+                let unclear = verdict == Verdict::NoAnswer || verdict.is_open();
                 // The code was not looked at, and still is what is asked for.
                 let stays = matches!(
                     verdict,

@@ -293,6 +293,17 @@ impl Verdict {
         "no_answer",
     ];
 
+    /// Whether the service may still be at it, or may have done it: nothing is sent anew before its status was looked at.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::StillSigningIn | Self::EmailCode => true,
+            // A success that is none, or a proxy that gave up waiting: it may have been carried out.
+            Self::Unfamiliar { status, .. } => !(400..500).contains(status),
+            _ => false,
+        }
+    }
+
     /// The pause that it brings.
     #[must_use]
     pub fn until(&self) -> Option<UnixTime> {
@@ -430,6 +441,18 @@ pub fn read_sign_in(reply: &Reply, now: UnixTime, id: &str) -> (Verdict, Option<
     }
 }
 
+/// When the next attempt may be, where an answer that is no success names a time: whatever else it says.
+#[must_use]
+pub fn pause(reply: &Reply, now: UnixTime) -> Option<UnixTime> {
+    match reply {
+        Reply::Answer { status: 400.., retry_after, body, .. } => {
+            let failure: Failure = serde_json::from_slice(body.expose().as_bytes()).unwrap_or_default();
+            failure.pause(now, *retry_after)
+        }
+        _ => None,
+    }
+}
+
 /// What an answer that is no success means. Decided by code, then by status; never by wording.
 fn classify_failure(reply: &Reply, now: UnixTime) -> Verdict {
     let (status, retry_after, body) = match reply {
@@ -439,8 +462,8 @@ fn classify_failure(reply: &Reply, now: UnixTime) -> Verdict {
         Reply::Silence => return Verdict::NoAnswer,
     };
     let failure: Failure = serde_json::from_slice(body.expose().as_bytes()).unwrap_or_default();
+    let until = failure.pause(now, retry_after);
     let code = failure.error.word;
-    let until = pause_end(now, retry_after, failure.retry_after.number, failure.retry_after_ms.number);
     match (status, code.as_deref()) {
         (_, Some("session_required")) => Verdict::DashboardOnly,
         (_, Some("login_cooldown")) => Verdict::Cooldown { until },
@@ -472,4 +495,10 @@ struct Failure {
     retry_after: Loose,
     #[serde(rename = "retryAfterMs")]
     retry_after_ms: Loose,
+}
+
+impl Failure {
+    fn pause(&self, now: UnixTime, header: Option<u64>) -> Option<UnixTime> {
+        pause_end(now, header, self.retry_after.number, self.retry_after_ms.number)
+    }
 }

@@ -85,6 +85,8 @@ seen! {
         sent: UnixTime,
         /// What became of it: `running`, `unknown`, `answered`.
         outcome: Tagged,
+        /// Whether its status is to be looked at before anything is sent again.
+        open: bool,
     }
     /// A connection of a new account.
     Connection {

@@ -245,7 +245,19 @@ fn values(printed: &mut Printed) {
     let list = || {
         let (workspace, key, joins) = (id(), api_key.clone(), Some(Joins { name: "acme".into(), replaces: false }));
         let (so_far, rest, failed) = (vec![], vec![], None);
-        For::List(Listing { ask: None, workspace, key, joins, so_far, left_out: 0, pages: 0, rest, failed })
+        For::List(Listing {
+            ask: None,
+            workspace,
+            key,
+            asked: START,
+            joins,
+            so_far,
+            left_out: 0,
+            pages: 0,
+            again: false,
+            rest,
+            failed,
+        })
     };
     let reply = || Reply::Answer { status: 200, retry_after: None, date: None, body: password() };
     printed.add("Call", &call);
