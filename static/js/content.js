@@ -307,7 +307,7 @@
     toast.style.cssText = "all:initial;position:fixed;z-index:2147483647;top:16px;"
       + "inset-inline-end:16px;pointer-events:none";
     const box = make();
-    box.style.cssText = "max-width:288px;padding:10px 16px;border-radius:12px;"
+    box.style.cssText = "box-sizing:border-box;max-width:320px;padding:10px 16px;border-radius:12px;"
       + "border:1px solid #7a818e;background:#16181d;color:#fff;font:14px/20px system-ui";
     box.role = "status";
     box.dir = dir;

@@ -134,7 +134,7 @@ in_both! {
 
         // X's page says it before it makes another one.
         x_backup_page(&stage, "standin_user").await?;
-        toast_says(&stage, "X allows five").await?;
+        toast_says(&stage, "five unused backup codes of this account").await?;
 
         // One that X shows waits, in nobody's place, until one was used.
         x_backup_page(&stage, "standin_user").await?;

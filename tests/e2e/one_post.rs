@@ -4,7 +4,7 @@
 use crate::stores::break_background;
 use anyhow::Context as _;
 use longkey_tests::browsers::{Browser, DEADLINE, ENTER, Options, until};
-use longkey_tests::fakes::{Account, Canned, Route};
+use longkey_tests::fakes::{Account, Canned, Nasty, Route};
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, Stage, account};
 use serde_json::{Value, json};
@@ -230,7 +230,7 @@ in_both! {
 
     async fn a_network_that_goes_never_sends_twice(kind) {
         let mut stage = Stage::set(kind).await?;
-        accounts(&mut stage, 5).await?;
+        accounts(&mut stage, 6).await?;
         // The browser says that it is offline: nothing was sent, so it may be tried again at once.
         let realm = "const realm = globalThis.window ?? globalThis;";
         let offline = format!("{realm} Object.defineProperty(realm.navigator, 'onLine', {{ configurable: true, get: () => false }});");
@@ -271,9 +271,14 @@ in_both! {
         stage.done(ask).await?;
         becomes(&mut stage, &of(4), "\"unknown\"").await?;
         stage.world.xquik.until_holding(0, DEADLINE).await.context("the request is given up")?;
-        assert_eq!([2, 3, 4].map(|at| posts(&stage, &of(at))), [1, 1, 1]);
+        // The same for an answer that begins and does not end.
+        stage.world.xquik.answer_nastily(Nasty::endless());
+        let ask = question(&mut stage, &of(5)).await?;
+        stage.done(ask).await?;
+        becomes(&mut stage, &of(5), "\"unknown\"").await?;
+        assert_eq!([2, 3, 4, 5].map(|at| posts(&stage, &of(at))), [1, 1, 1, 1]);
         is_kept_nowhere(&mut stage).await?;
-        for at in 1..5 {
+        for at in 1..6 {
             let again = question(&mut stage, &of(at)).await?;
             assert_eq!(stage.ask(again).await?["refused"], "CheckFirst");
         }

@@ -72,6 +72,8 @@ async fn shown(stage: &Stage) -> anyhow::Result<(i64, i64)> {
     let now = stage.browser.background_script(HELD).await?;
     assert_eq!(now.as_u64(), held.as_u64().map(|it| it + 1), "its time is held");
     stage.browser.until("the toast", "window.ours()").await?;
+    let size = "const { width, height } = window.ours().getBoundingClientRect(); return width <= 320 && height <= 64";
+    assert_eq!(stage.browser.script(size, vec![]).await?, true, "larger than it may be over X's page");
     let at = stage.browser.script(MIDDLE, vec![]).await?;
     Ok((at[0].as_i64().unwrap_or_default(), at[1].as_i64().unwrap_or_default()))
 }

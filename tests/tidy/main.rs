@@ -216,6 +216,20 @@ fn there_is_one_live_region() {
     assert_eq!(html.matches("aria-live=\"polite\" id=\"live\"").count(), 1);
 }
 
+/// What lies over X's page takes two lines of 286 px at most: letters of 7 px, or signs of 14.
+#[test]
+fn what_lies_over_x_is_short() {
+    for path in files("static/_locales", "json") {
+        let language = path.parent().and_then(Path::file_name).expect("a name").to_string_lossy().into_owned();
+        let most = if ["ja", "ko", "zh_CN", "zh_TW"].contains(&&*language) { 44 } else { 82 };
+        let words: Value = serde_json::from_str(&fs::read_to_string(&path).expect("text")).expect("JSON");
+        for (name, word) in words.as_object().expect("words").iter().filter(|it| it.0.starts_with("toast_")) {
+            let long = word["message"].as_str().unwrap_or_default().chars().count();
+            assert!(long <= most, "{language}: {name} has {long} letters of {most}");
+        }
+    }
+}
+
 /// Settings offers the languages that there are.
 #[test]
 fn each_language_can_be_chosen() {

@@ -87,15 +87,8 @@ fn action(foot: &Element, code: &str, health: &str, own: &str) {
     dom::flag(&button, "disabled", false);
     dom::show(&button);
     // Where the one button leads elsewhere, signing in again is offered beside it; after a success it is not needed.
-    let beside = dom::slot(foot, "again");
-    let (said, does) = match (code, act) {
-        ("unfamiliar", "check") => (own, "copy-details"),
-        ("signed_in" | "account_gone", _) | (_, "again" | "check") => return dom::hide(&beside),
-        _ => ("try_again_now", "again"),
-    };
-    dom::words(&beside, said);
-    dom::set(&beside, "data-act", does);
-    dom::show(&beside);
+    let again = !matches!(act, "again" | "check") && !matches!(code, "signed_in" | "account_gone");
+    dom::shown_if(again, &dom::slot(foot, "again"));
 }
 
 fn tone(code: &str) -> Tone {

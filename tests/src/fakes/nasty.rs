@@ -27,6 +27,8 @@ enum Body {
     Echo(&'static str),
     /// The text, piece by piece.
     Drip(String),
+    /// A byte now and then, for hours.
+    Endless,
 }
 
 /// One such answer.
@@ -60,6 +62,12 @@ impl Nasty {
         all
     }
 
+    /// It begins well and never ends: among [`Self::all`] each would take its two minutes.
+    #[must_use]
+    pub fn endless() -> Self {
+        nasty("without an end", "unknown", 200, Body::Endless)
+    }
+
     pub(crate) fn answer(&self, id: &str, request: &Recorded) -> Answer {
         let text = |text: &str| text.replace("$id", id);
         let body = match &self.body {
@@ -70,6 +78,7 @@ impl Nasty {
                 AnswerBody::new(text(it).replace("$sent", sent.trim_matches('"')))
             }
             Body::Drip(it) => AnswerBody::new(text(it)).in_pieces(16, Duration::from_millis(20)),
+            Body::Endless => AnswerBody::new(" ".repeat(60_000)).in_pieces(1, Duration::from_millis(200)),
         };
         let mut answer = wire::typed(self.status, "application/json", "");
         *answer.body_mut() = body;
