@@ -15,6 +15,7 @@ pub mod effect;
 pub mod env;
 pub mod gate;
 pub mod help;
+pub mod import;
 pub mod label;
 pub mod long_key;
 pub mod otpauth;

@@ -125,6 +125,7 @@ fn other_shape(text: &str) -> Option<Refusal> {
     if text.is_empty() {
         return Some(Refusal::KeyEmpty);
     }
+    // `import::migration` reads it, one floor up: here it is no key.
     if starts("otpauth-migration:") {
         return Some(Refusal::KeyIsMigration);
     }

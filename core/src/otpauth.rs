@@ -148,7 +148,7 @@ fn strip<'a>(text: &'a str, head: &str) -> Option<&'a str> {
 }
 
 /// Percent-decodes (RFC 3986 §2.1); `+` stays a plus.
-fn decode(text: &str) -> Result<String, Refusal> {
+pub(crate) fn decode(text: &str) -> Result<String, Refusal> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -289,8 +289,11 @@ in_both! {
         let profile = tempfile::tempdir()?;
         let options = || Options { profile: Some(profile.path().to_owned()), ..Options::default() };
         let mut stage = Stage::set_in(kind, options()).await?;
-        accounts(&mut stage, 4).await?;
-        // Two pauses, of which one is the account's and one the service's.
+        accounts(&mut stage, 3).await?;
+        // Two pauses, of which one is the account's and one the service's: for all of a workspace.
+        let others = ["acme_jp", "acme_kr"].iter().zip(3..).map(|(handle, at)| Account::new(&of(at), handle, "needsReauth"));
+        let key = stage.world.xquik.add_workspace(others.collect());
+        stage.done(json!({ "connect": { "api_key": key, "name": "Agency" } })).await?;
         for (at, canned, word) in [(2, Canned::Cooldown, "cooldown"), (3, Canned::RateLimited, "slow_down")] {
             stage.world.xquik.answer_next(Route::Reauth, canned);
             let ask = question(&mut stage, &of(at)).await?;
@@ -333,6 +336,9 @@ in_both! {
             assert_eq!(stage.ask(again).await?["refused"], "Paused");
             assert_eq!(posts(&stage, &of(at)), 1);
         }
+        let other = question(&mut stage, &of(4)).await?;
+        assert_eq!(stage.ask(other).await?["refused"], "Paused");
+        assert_eq!(posts(&stage, &of(4)), 0);
         stage.quit().await
     }
 

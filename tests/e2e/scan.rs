@@ -134,13 +134,44 @@ in_both! {
         stage.quit().await
     }
 
+    async fn from_an_authenticators_export_the_accounts_of_x_are_offered(kind) {
+        let mut stage = ready(kind).await?;
+        let account = |bytes: &[u8], name: &str, issuer: &str| {
+            let part = |number: u8, bytes: &[u8]| [&[number << 3 | 2, u8::try_from(bytes.len()).unwrap_or(0)], bytes].concat();
+            part(1, &[part(1, bytes), part(2, name.as_bytes()), part(3, issuer.as_bytes()), vec![32, 1, 40, 1, 48, 2]].concat())
+        };
+        let bytes = [
+            account(b"not for us", "someone@mail.invalid", "Somewhere"),
+            account(b"Hello!\xde\xad\xbe\xef", "Twitter:@standin_user", "Twitter"),
+            account(b"another one's key of 32 bytes ..", "@second_user", "X"),
+        ].concat();
+        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let export = format!("otpauth-migration://offline?data={}", data.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
+        stage.screen("#/add").await?;
+        stage.browser.type_into("#add-key", &export).await?;
+        stage.browser.type_into("#add-handle", "standin_user").await?;
+        stage.browser.click("[data-slot=go]").await?;
+        stage.sees("Scan it or paste it under “Scan a QR code”.").await?;
+        stage.browser.click("a[href='#/scan']").await?;
+        let picture = Picture::of(&bitmap(&[&export], 4))?;
+        picture.choose(&stage.browser).await?;
+        stage.browser.until("two keys", &format!("{FOUND} === 2")).await?;
+        let shown = stage.browser.text(".scanned").await?;
+        assert!(shown.contains("JBSW ···· ···· 3PXP") && shown.contains("@second_user") && !shown.contains("Somewhere"), "{shown}");
+        stage.browser.click(".scanned li:first-child input").await?;
+        stage.browser.until("its account", "document.querySelector('#scan-handle').value === 'standin_user'").await?;
+        stage.browser.click("[form=scan-form]").await?;
+        stage.view_until("the entry", |view| view["entries"][0]["handle"] == "standin_user").await?;
+        stage.quit().await
+    }
+
     async fn what_holds_no_key_is_said(kind) {
         let mut stage = ready(kind).await?;
         stage.screen("#/scan").await?;
         let pictures: [(&str, Vec<u8>); 4] = [
             ("No QR code was found", bitmap(&[], 8)),
             ("holds no login key", bitmap(&["https://x.com/download"], 4)),
-            ("export of a whole authenticator", bitmap(&["otpauth-migration://offline?data=AAAA"], 4)),
+            ("holds no login key", bitmap(&["otpauth-migration://offline?data=AAAA"], 4)),
             ("can't open that picture", b"no picture".to_vec()),
         ];
         for (words, bytes) in pictures {

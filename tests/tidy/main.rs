@@ -82,7 +82,7 @@ fn inside_the_core_the_arrows_point_one_way() {
         &["refusal", "clock", "secret", "base64", "label", "long_key", "env", "help"],
         &["backup_codes", "code", "capture", "services", "run"],
         &["otpauth", "vault", "diagnostic"],
-        &["protocol"],
+        &["protocol", "import"],
         &["sites"],
         &["gate"],
         &["effect"],

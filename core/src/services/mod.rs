@@ -104,14 +104,15 @@ pub enum Reply {
 /// Percent-encodes one path segment or query value (RFC 3986 §2.3: all but the unreserved characters).
 #[must_use]
 pub fn encode(text: &str) -> String {
-    use core::fmt::Write;
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));
         } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
+            encoded.push('%');
+            for half in [byte >> 4, byte & 15] {
+                encoded.extend(char::from_digit(half.into(), 16).map(|it| it.to_ascii_uppercase()));
+            }
         }
     }
     encoded

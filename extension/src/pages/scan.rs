@@ -9,6 +9,7 @@ use crate::browser::qr_pictures::{self, NoPicture, Pasted};
 use crate::browser::qr_worker::{self, Unread};
 use crate::client::{self, Failure};
 use js_sys::decode_uri_component;
+use longkey_core::import::migration;
 use longkey_core::label::Handle;
 use longkey_core::long_key::LongKey;
 use longkey_core::protocol::Question;
@@ -19,8 +20,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, Event};
 
-/// Most keys that are offered: a sheet of codes, not a wall of them.
-const MOST: usize = 24;
+/// Most keys that are offered: the whole of an authenticator, not a wall of codes.
+const MOST: usize = 100;
 
 /// The screen.
 pub struct Scan {
@@ -108,7 +109,18 @@ impl Scan {
         let mut kept: Vec<Secret> = Vec::new();
         let mut keys = Vec::new();
         let mut why = if texts.is_empty() { None } else { Some(Refusal::OtpauthBroken) };
-        for text in texts.iter().take(MOST) {
+        let mut all: Vec<Secret> = Vec::new();
+        for text in texts {
+            match migration::is_one(text.expose()).then(|| migration::addresses(text.expose())) {
+                None => all.push(text.clone()),
+                Some(Ok(found)) => all.extend(found),
+                Some(Err(refusal)) => why = Some(refusal),
+            }
+        }
+        // An authenticator has keys of many services: where some are X's, the others are nobody's choice here.
+        let ours = |text: &Secret| Echo::of(text).is_ok_and(|it| it.handle.is_some());
+        let some = all.iter().any(ours);
+        for text in all.iter().filter(|it| !some || ours(it)).take(MOST) {
             match Echo::of(text) {
                 Ok(echo) => {
                     // The same code twice on a page is one choice.
@@ -179,9 +191,6 @@ impl Echo {
             let (found, rest) = text.split_at_checked(head.len())?;
             found.eq_ignore_ascii_case(head).then_some(rest)
         };
-        if after("otpauth-migration:").is_some() {
-            return Err(Refusal::KeyIsMigration);
-        }
         if after("otpauth://hotp/").is_some() {
             return Err(Refusal::OtpauthCounter);
         }

@@ -11,7 +11,7 @@ in_both! {
     async fn the_screens_of_the_first_day(kind) {
         let mut stage = Stage::set(kind).await?;
         let mut walk = Walk::new();
-        walk.visit(&mut stage, Scene::tab("first-run", "#/first").shows("#new-passphrase")).await?;
+        walk.visit(&mut stage, Scene::tab("first-run", "#/first").shows("#new-passphrase").with_tree()).await?;
         walk.visit(&mut stage, Scene::popup("passphrase", "#/passphrase").shows("#new-passphrase")).await?;
         stage.done(json!("skip_passphrase")).await?;
         let mut ways = Scene::tab("ways", "#/first").shows("[data-slot=ways]").click("[data-slot=ways] details summary");
@@ -28,6 +28,10 @@ in_both! {
         walk.visit(&mut stage, Scene::popup("scan", "#/scan").shows("[data-slot=page]")).await?;
         walk.visit(&mut stage, Scene::tab("bin-empty", "#/bin").shows("[data-slot=none]")).await?;
         walk.visit(&mut stage, Scene::tab("connect", "#/connect").shows("#api-key")).await?;
+        // As it is for who has agreed to nothing yet.
+        stage.browser.script("localStorage.removeItem('agreed.xquik')", vec![]).await?;
+        walk.visit(&mut stage, Scene::tab("connect-agree", "#/connect").shows("[data-slot=agree-card]").with_tree()).await?;
+        stage.browser.script("localStorage.setItem('agreed.xquik', '1790000000000')", vec![]).await?;
         let wrong = Scene::tab("connect-not-a-key", "#/connect").types("#api-key", "xq_12").click("[data-form=connect] [data-slot=go]");
         walk.visit(&mut stage, wrong.shows("#api-wrong")).await?;
         walk.visit(&mut stage, Scene::tab("fansly-connect", "#/fansly").shows("#fans-key")).await?;

@@ -33,7 +33,7 @@ in_both! {
         stage.x_shows_the_key().await?;
         let draft = stage.draft().await?;
         let save = format!("#/save/{draft}");
-        walk.visit(&mut stage, Scene::popup("save", &save).shows("#save-handle")).await?;
+        walk.visit(&mut stage, Scene::popup("save", &save).shows("#save-handle").with_tree()).await?;
         let entry = stage.keep().await?;
         let code = format!("#/code/{entry}");
         walk.visit(&mut stage, Scene::popup("code", &code).shows(".code-card .digits").with_tree()).await?;

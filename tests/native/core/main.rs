@@ -13,6 +13,7 @@ mod fansly_keys;
 mod fansly_late;
 mod faults;
 mod gate;
+mod import;
 mod keys;
 mod known_answers;
 mod late;
