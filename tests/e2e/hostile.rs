@@ -14,7 +14,7 @@ use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// As many keys as nobody has chosen yet may wait (`MOST_IDLE` in the core).
+/// As many keys of one account as nobody has chosen yet may wait (`MOST_OF_AN_ACCOUNT` in the core).
 const MOST_DRAFTS: usize = 8;
 
 /// A key that X confirmed long ago.

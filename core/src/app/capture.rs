@@ -21,8 +21,12 @@ use crate::sites::x::{self, Account, Method, Place, Step, Sure};
 use crate::vault::Sighting;
 use alloc::{boxed::Box, vec, vec::Vec};
 
-/// Most drafts that nobody has chosen: a page that shows key after key cannot fill the store.
-const MOST_IDLE: usize = 8;
+/// Most drafts of one account that nobody has chosen: X made that many newer keys for it.
+const MOST_OF_AN_ACCOUNT: usize = 8;
+/// Most drafts of one tab that nobody has chosen: a page that shows key after key, each for another account, fills nothing.
+const MOST_OF_A_TAB: usize = 32;
+/// Most drafts that nobody has chosen, so that several such pages leave room for what the user does choose.
+const MOST_IDLE: usize = 100;
 /// Most drafts at all, so that a locked vault's inbox stays far below the store's quota.
 pub(super) const MOST_DRAFTS: usize = 256;
 /// X needs longer than this to make and show a new key; a page that shows them faster is not X.
@@ -219,18 +223,23 @@ impl App {
             return;
         }
         self.forget_rivals(tab, None);
-        // X made a new key: the one this tab showed before is dead unless the user kept it.
+        let handle = self.tab(tab).handle.clone();
+        let anothers = |draft: &Draft| matches!((&draft.sighting.handle, &handle), (Some(was), Some(is)) if was != is);
+        // X made a new key: the one this tab showed before is dead unless the user kept it, or it is another account's.
         let dead = self.tab(tab).subject.take();
         // What is only asked may be no key at all: it drops nothing that was certain.
         self.forget_drafts(|draft| {
-            Some(draft.id) == dead && draft.is_idle() && (draft.is_asked() || !(ask || private))
+            Some(draft.id) == dead && draft.is_idle() && (draft.is_asked() || !(ask || private || anothers(draft)))
         });
-        // Only what nobody chose and X has not touched makes room; the rest is somebody's key. What was only asked goes first,
-        // and makes no room for itself among what was certain.
+        // What was only asked makes room, and for what is certain an older key of the account. Any other that was certain is
+        // somebody's key, and X shows it no second time.
+        let of_account = |it: &Draft| handle.is_some() && it.sighting.handle == handle;
+        let bounds: [(&dyn Fn(&Draft) -> bool, usize); 3] =
+            [(&of_account, MOST_OF_AN_ACCOUNT), (&|it| it.tab == Some(tab), MOST_OF_A_TAB), (&|_| true, MOST_IDLE)];
         let idle = || self.memory.drafts.iter().filter(|it| it.is_idle());
-        if idle().count() >= MOST_IDLE {
-            let certain = || idle().next().filter(|_| !(ask || private));
-            let Some(gone) = idle().find(|it| it.is_asked()).or_else(certain).map(|it| it.id) else {
+        if let Some((of, _)) = bounds.into_iter().find(|(of, most)| idle().filter(|it| of(it)).count() >= *most) {
+            let older = || idle().find(|it| of_account(it) && !(ask || private));
+            let Some(gone) = idle().find(|it| it.is_asked() && of(it)).or_else(older).map(|it| it.id) else {
                 cannot_save(tab, &FromContent::Saw(Screen::default()), out);
                 return;
             };
@@ -242,12 +251,11 @@ impl App {
             return;
         }
         self.tab(tab).newest = env.now;
-        let handle = self.tab(tab).handle.clone();
         let recipe = code.map(|it| it.recipe).unwrap_or_default();
         let id = env.id();
         let sighting =
             Sighting { key, handle: handle.clone(), seen: env.now, kept: false, state: KeyState::Pending, recipe };
-        self.memory.drafts.push(Draft { id, sighting, ask, private });
+        self.memory.drafts.push(Draft { id, sighting, tab: Some(tab), ask, private });
         self.tab(tab).subject = Some(id);
         self.rows_changed = true;
         if let Some(handle) = &handle {

@@ -67,6 +67,9 @@ pub(super) struct Unplaced {
 pub(super) struct Draft {
     pub(super) id: Id,
     pub(super) sighting: Sighting,
+    /// The tab that showed it, in this session.
+    #[serde(default)]
+    pub(super) tab: Option<i32>,
     /// Less than certain: asked before anything is stored.
     pub(super) ask: bool,
     /// From a private window: asked too, however certain it is.

@@ -44,7 +44,7 @@ impl App {
             ids.push(drafted.unwrap_or_else(|| {
                 let (id, handle) = (env.id(), self.tab(tab).whose(handle));
                 let sighting = Sighting { key, handle, seen: env.now, kept: false, state: KeyState::Pending, recipe };
-                self.memory.drafts.push(Draft { id, sighting, ask: true, private });
+                self.memory.drafts.push(Draft { id, sighting, tab: Some(tab), ask: true, private });
                 id
             }));
         }

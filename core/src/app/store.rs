@@ -302,7 +302,8 @@ impl App {
                         continue;
                     }
                     if self.memory.drafts.iter().all(|draft| draft.id != item.id) {
-                        let draft = super::memory::Draft { id: item.id, sighting, ask: false, private: false };
+                        let (id, tab) = (item.id, None);
+                        let draft = super::memory::Draft { id, sighting, tab, ask: false, private: false };
                         self.memory.drafts.push(draft);
                         self.rows_changed = true;
                     }

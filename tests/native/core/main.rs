@@ -3,6 +3,7 @@
 
 mod backup_codes;
 mod boot;
+mod captures;
 mod clock;
 mod codes;
 mod connecting;
