@@ -196,7 +196,12 @@ fn joins(vault: &mut Vault, seen: &SeenCode) -> Joins {
     if !known && !entry.backup.has_room(1) {
         return Joins::NoRoom;
     }
-    if entry.backup.saw(seen.backup.clone(), seen.seen) { Joins::Yes } else { Joins::Known }
+    let news = entry.backup.saw(seen.backup.clone(), seen.seen);
+    if !known {
+        // It may have waited in the inbox while a backup was made.
+        vault.is_in_no_backup(seen.seen);
+    }
+    if news { Joins::Yes } else { Joins::Known }
 }
 
 /// Tells codes of one tab apart without keeping them.

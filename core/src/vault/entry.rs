@@ -92,6 +92,12 @@ impl Entry {
         self.confirmed().or_else(|| self.waiting())
     }
 
+    /// When what belongs into a backup file was added: keys in use and backup codes that may still work.
+    pub(super) fn countable(&self) -> impl Iterator<Item = UnixTime> {
+        let held = self.keys.iter().filter(|held| held.state != KeyState::Stale).map(|held| held.added);
+        held.chain(self.backup.iter().filter(|slip| slip.state.is_open()).map(|slip| slip.added))
+    }
+
     /// The code typed on X was this waiting key's.
     pub fn matched(&mut self, added: UnixTime, now: UnixTime) {
         let pending = |held: &&mut Held| held.added == added && held.state == KeyState::Pending;

@@ -238,7 +238,11 @@ impl Vault {
     /// Takes an entry out of the bin; beside an entry that was made for the account meanwhile it becomes history.
     pub fn undelete(&mut self, id: Id, now: UnixTime) -> Option<Id> {
         let at = self.bin.iter().position(|it| it.entry.id == id)?;
-        let entry = self.bin.remove(at).entry;
+        let Deleted { entry, since } = self.bin.remove(at);
+        // A backup leaves the bin out.
+        if self.backup.is_some_and(|backup| backup >= since) {
+            entry.countable().for_each(|added| self.is_in_no_backup(added));
+        }
         match self.entries.iter_mut().find(|here| here.handle == entry.handle) {
             Some(here) => {
                 here.take_in(entry.keys, entry.backup, now);
@@ -270,12 +274,15 @@ impl Vault {
     /// How many keys in use and backup codes that may still work were added after the last backup file.
     #[must_use]
     pub fn unsaved(&self) -> u32 {
-        let held = self.entries.iter().flat_map(|entry| &entry.keys).filter(|held| held.state != KeyState::Stale);
-        let slips = self.entries.iter().flat_map(|entry| &entry.backup).filter(|slip| slip.state.is_open());
         let fansly = self.fansly_keys.iter().filter(|it| it.stale.is_none()).map(|it| it.added);
-        let added = held.map(|held| held.added).chain(slips.map(|slip| slip.added)).chain(fansly);
+        let added = self.entries.iter().flat_map(Entry::countable).chain(fansly);
         let count = added.filter(|added| self.backup.is_none_or(|backup| *added > backup)).count();
         u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// What was added then was not there when the last backup file was made: the file counts as one from before it.
+    pub fn is_in_no_backup(&mut self, added: UnixTime) {
+        self.backup = self.backup.map(|backup| backup.min(UnixTime(added.0.saturating_sub(1))));
     }
 }
 

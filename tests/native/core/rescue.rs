@@ -106,6 +106,38 @@ fn for_good_is_for_good() {
 }
 
 #[test]
+fn what_lay_in_the_bin_during_a_backup_is_in_no_backup() {
+    for beside in [false, true] {
+        let mut world = open();
+        let entry = add(&mut world, KEY, "standin_user");
+        world.later(Span::seconds(1));
+        add(&mut world, "MFRGGZDFMZTWQ2LK", "acme");
+        world.later(Span::seconds(1));
+        backup(&mut world, 5);
+        world.later(Span::seconds(1));
+        world.done(Question::Delete { entry });
+        world.done(Question::Undelete { entry });
+        assert_eq!(world.view().unsaved, 0, "the file has it");
+        world.done(Question::Delete { entry });
+        world.later(Span::seconds(1));
+        let (_, accounts) = backup(&mut world, 5);
+        assert_eq!((accounts, world.view().unsaved), (1, 0));
+        world.later(Span::seconds(1));
+        if beside {
+            add(&mut world, OTHER_KEY, "standin_user");
+            assert_eq!(world.view().unsaved, 1);
+        }
+        world.done(Question::Undelete { entry });
+        world.restart_browser();
+        world.unlocks(1);
+        assert!(world.view().unsaved > 0, "the file has it not");
+        world.later(Span::seconds(1));
+        backup(&mut world, 5);
+        assert_eq!(world.view().unsaved, 0);
+    }
+}
+
+#[test]
 fn a_backup_opens_with_its_own_passphrase_on_another_computer() {
     let mut world = open();
     world.connects(ACCOUNTS);

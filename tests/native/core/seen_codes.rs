@@ -226,6 +226,29 @@ fn a_write_that_fails_loses_no_code() {
 }
 
 #[test]
+fn a_code_that_waited_during_a_backup_is_in_no_backup() {
+    let mut world = with_entry();
+    let entry = world.view().entries[0].id;
+    let text = Secret::new("aaaaaaaaaaa1, aaaaaaaaaaa2, aaaaaaaaaaa3, aaaaaaaaaaa4, aaaaaaaaaaa5".into());
+    world.done(Question::AddBackupCodes { entry, text });
+    world.later(longkey_core::clock::Span::seconds(1));
+    page_shows(&mut world, CODE);
+    world.later(longkey_core::clock::Span::seconds(1));
+    let Answer::Terms(terms) = world.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+    let made = world.ask(Question::MakeBackup { terms, derived: bytes(5) });
+    let Answer::Backup { made, .. } = made else { panic!("no backup") };
+    world.done(Question::BackupSaved { made });
+    assert_eq!(world.view().unsaved, 0);
+    let oldest = world.view().entries[0].backup[0].added;
+    world.done(Question::MarkBackup { entry, mark: BackupMark::Used(oldest) });
+    world.restart_browser();
+    world.unlocks(1);
+    let codes = world.view().entries[0].backup.clone();
+    assert!(codes.iter().all(|it| it.added != oldest), "there was room for it");
+    assert_eq!(world.view().unsaved, 1, "the file has it not");
+}
+
+#[test]
 fn a_key_saved_under_another_name_gets_its_code() {
     let mut world = World::new();
     world.sets_passphrase(1);
