@@ -30,6 +30,10 @@ use workspaces::Workspace;
 
 /// How long a replaced key stays.
 const HISTORY: Span = Span::days(30);
+/// A clock that is wrong for one sitting is right again after this.
+const SITTING: Span = Span::days(1);
+/// A clock that shows no more than this since the vault was changed last is believed.
+const BELIEVED: Span = Span::days(7);
 
 /// The plain content.
 #[derive(Debug, Serialize, Deserialize)]
@@ -190,7 +194,6 @@ impl Vault {
     /// Says which entry it is in and which key of it.
     pub fn keep(&mut self, id: Id, handle: &Handle, key: &LongKey, recipe: Recipe, now: UnixTime) -> (Id, UnixTime) {
         let entry = self.entry_for(id, handle);
-        entry.prune(now);
         let known = entry.keys.iter().find(|held| held.key == *key && held.state != KeyState::Stale);
         if let Some(held) = known {
             return (entry.id, held.added);
@@ -262,13 +265,43 @@ impl Vault {
         self.bin.len() < before
     }
 
-    /// Drops what has lain in the bin, or in an account's history, for its time. A clock that was set back keeps it longer.
+    /// Drops what has lain in the bin, or in an account's history, for its time. A clock that was set back keeps it longer; one
+    /// that runs ahead drops nothing by that alone: far from the last change, only what had its time by then is due.
     pub fn tidy(&mut self, now: UnixTime) {
+        let seen = self.changed_before(UnixTime(now.0.saturating_sub(SITTING.0)));
+        let now = if now.since(seen) <= BELIEVED { now } else { seen };
         self.bin.retain(|it| now.since(it.since) < HISTORY);
         self.fansly_keys.retain(|it| it.stale.is_none_or(|since| now.since(since) < HISTORY));
         for entry in &mut self.entries {
             entry.prune(now);
         }
+    }
+
+    /// The last moment, not after this one, that something in here tells of.
+    fn changed_before(&self, then: UnixTime) -> UnixTime {
+        let mut last = UnixTime(0);
+        let mut look = |at: UnixTime| {
+            if at <= then {
+                last = last.max(at);
+            }
+        };
+        for entry in self.entries.iter().chain(self.bin.iter().map(|it| &it.entry)) {
+            for held in &entry.keys {
+                look(held.added);
+                look(held.since);
+            }
+            for slip in &entry.backup {
+                look(slip.since);
+            }
+        }
+        for gone in &self.bin {
+            look(gone.since);
+        }
+        for key in &self.fansly_keys {
+            look(key.stale.unwrap_or(key.added));
+        }
+        self.backup.into_iter().for_each(look);
+        last
     }
 
     /// How many keys in use and backup codes that may still work were added after the last backup file.

@@ -61,8 +61,11 @@ fn a_key_that_was_replaced_or_removed_comes_back_for_30_days() {
     // Typed again, it is not there twice.
     world.done(save(KEY));
     world.done(act(FanslyAct::ForgetKey));
-    world.later(Span::days(31));
-    world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "a".into() });
+    // Two changes: by one alone, a clock that runs ahead would end it.
+    for (days, key, handle) in [(31, OTHER_KEY, "a"), (1, KEY, "b")] {
+        world.later(Span::days(days));
+        world.done(Question::AddKey { text: Secret::new(key.into()), handle: handle.into() });
+    }
     assert_eq!(world.refusal(act(FanslyAct::KeyBefore)), Refusal::EntryUnknown);
 }
 

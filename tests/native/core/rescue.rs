@@ -80,6 +80,70 @@ fn a_deleted_account_comes_back_for_thirty_days() {
 }
 
 #[test]
+fn a_clock_that_runs_ahead_for_a_sitting_empties_nothing() {
+    for ahead in [33, 60, 4000] {
+        let mut world = open();
+        let gone = add(&mut world, KEY, "standin_user");
+        let used = add(&mut world, OTHER_KEY, "acme");
+        world.done(Question::Accepted { entry: used });
+        world.later(Span::seconds(60));
+        add(&mut world, "MFRGGZDFMZTWQ2LK", "acme");
+        world.done(Question::Accepted { entry: used });
+        world.done(Question::Delete { entry: gone });
+        let holds = |world: &mut World| {
+            let view = world.view();
+            let older = view.entries.iter().find(|it| it.id == used).map(|it| it.older);
+            (view.bin.iter().any(|it| it.id == gone), older)
+        };
+        world.later(Span::days(1));
+        let right = world.now;
+        world.later(Span::days(ahead));
+        world.unlocks(1);
+        // A sitting of several hours, with all that can be changed.
+        for key in ["GEZDGNBVGY3TQOJR", "GEZDGNBVGY3TQOJS", "GEZDGNBVGY3TQOJT", "GEZDGNBVGY3TQOJU"] {
+            let more = add(&mut world, key, "third");
+            world.done(Question::Accepted { entry: more });
+            backup(&mut world, 5);
+            world.done(Question::Delete { entry: more });
+            world.later(Span::minutes(150));
+            world.unlocks(1);
+        }
+        assert_eq!(holds(&mut world), (true, Some(1)), "{ahead} days ahead");
+        world.now = right;
+        world.kill_worker();
+        for days in [1, 2, 5, 15] {
+            world.later(Span::days(days));
+            world.unlocks(1);
+            let more = add(&mut world, "GEZDGNBVGY3TQOJX", "fourth");
+            world.done(Question::Delete { entry: more });
+            world.done(Question::Purge { entry: more });
+            assert_eq!(holds(&mut world), (true, Some(1)), "right again");
+        }
+        // Its 30 days are over by the right clock, too.
+        world.later(Span::days(6));
+        world.unlocks(1);
+        add(&mut world, "GEZDGNBVGY3TQOJV", "fifth");
+        world.later(Span::days(1));
+        world.unlocks(1);
+        add(&mut world, "GEZDGNBVGY3TQOJW", "sixth");
+        assert_eq!(holds(&mut world), (false, Some(0)));
+    }
+}
+
+#[test]
+fn after_a_long_pause_the_bin_is_emptied_by_the_change_after_the_next() {
+    let mut world = open();
+    let entry = add(&mut world, KEY, "standin_user");
+    world.done(Question::Delete { entry });
+    for (pause, key, left) in [(40, OTHER_KEY, 1), (50, "MFRGGZDFMZTWQ2LK", 0)] {
+        world.later(Span::days(pause));
+        world.unlocks(1);
+        add(&mut world, key, &format!("acme_{pause}"));
+        assert_eq!(world.view().bin.len(), left);
+    }
+}
+
+#[test]
 fn taken_back_beside_a_new_entry_it_is_history() {
     let mut world = open();
     let old = add(&mut world, KEY, "standin_user");
