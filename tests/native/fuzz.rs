@@ -54,9 +54,30 @@ fn store() {
     short("store");
 }
 
+#[test]
+fn keys() {
+    short("keys");
+}
+
+#[test]
+fn otpauth() {
+    short("otpauth");
+}
+
+#[test]
+fn replies() {
+    short("replies");
+}
+
+#[test]
+fn files() {
+    short("files");
+}
+
 /// A target that nobody runs finds nothing.
 #[test]
 fn each_target_has_its_test() {
     let names = TARGETS.map(|target| target.name);
-    assert_eq!(names, ["envelope", "slots", "inbox", "messages", "sightings", "pictures", "store"]);
+    let here = ["envelope", "slots", "inbox", "messages", "sightings", "pictures", "store"];
+    assert_eq!(names, [&here[..], &["keys", "otpauth", "replies", "files"]].concat()[..]);
 }

@@ -33,6 +33,14 @@ const PROFILE: &[&str] = &[
 /// How long, unless told.
 const SECONDS: u32 = 60;
 
+/// The one list of targets.
+const TARGETS: &str = include_str!("../../tests/fuzz/src/lib.rs");
+
+/// Their names.
+fn targets() -> impl Iterator<Item = &'static str> {
+    TARGETS.split("Target { name: \"").skip(1).filter_map(|rest| rest.split('"').next())
+}
+
 /// The command.
 pub(crate) fn command(mut arguments: Arguments) -> Result<()> {
     let seconds = match arguments.value("--seconds")? {
@@ -42,11 +50,14 @@ pub(crate) fn command(mut arguments: Arguments) -> Result<()> {
     let input = arguments.value("--input")?;
     let mut words = arguments.rest().into_iter();
     let (Some(target), None) = (words.next(), words.next()) else {
-        bail!("name one target: envelope, slots, inbox, messages, store; or bombs");
+        bail!("name one target: {}; or bombs", targets().collect::<Vec<_>>().join(", "));
     };
     if target == "bombs" {
         let words = "run --quiet --release --locked -p longkey-fuzz --bin bombs";
         return process::run(process::cargo().args(words.split(' ')));
+    }
+    if !targets().any(|it| it == target) {
+        bail!("there is no target `{target}`: {}; or bombs", targets().collect::<Vec<_>>().join(", "));
     }
     let corpus = layout::target().join("fuzz-corpus").join(&target);
     std::fs::create_dir_all(&corpus)?;

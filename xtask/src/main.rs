@@ -44,8 +44,9 @@ cargo xtask <command>
           what a person waits for when the popup opens, in both browsers
   test [native|wasm|e2e]…
           everything that has to hold, or the named parts
-  fuzz <envelope|slots|inbox|messages|store> [--seconds N] [--input FILE]
-          one fuzz target, guided by coverage; `fuzz bombs` says what hostile costs take
+  fuzz [TARGET] [--seconds N] [--input FILE]
+          one fuzz target, guided by coverage (without a name: which there are); `fuzz bombs` says what refusals take, and
+          fails where one takes too long
   lint
           Mozilla's linter over the package for Firefox
   package

@@ -1,4 +1,4 @@
-//! Fuzz targets for what Longkey reads from its store and from messages, and bombs that cost more than they weigh.
+//! Fuzz targets for what Longkey reads from its stores, from messages, from services, from files and from people, and bombs that cost more than they weigh.
 //!
 //! A target is a plain function over bytes: it must never panic, and it asserts what must hold for whatever can be
 //! read: it prints back as it was, and nothing opens but what was sealed. Who makes the bytes is not its business:
@@ -7,13 +7,16 @@
 pub mod blind;
 pub mod bombs;
 mod envelope;
+mod files;
 mod golden;
 mod inbox;
 mod messages;
 mod pictures;
+mod replies;
 mod sightings;
 mod slots;
 mod store;
+mod typed;
 
 /// Something that reads bytes which others may have written.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +30,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 11] = [
     Target { name: "envelope", run: envelope::run, seeds: envelope::seeds },
     Target { name: "slots", run: slots::run, seeds: slots::seeds },
     Target { name: "inbox", run: inbox::run, seeds: inbox::seeds },
@@ -35,6 +38,10 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "sightings", run: sightings::run, seeds: sightings::seeds },
     Target { name: "pictures", run: pictures::run, seeds: pictures::seeds },
     Target { name: "store", run: store::run, seeds: store::seeds },
+    Target { name: "keys", run: typed::keys, seeds: typed::key_seeds },
+    Target { name: "otpauth", run: typed::otpauth, seeds: typed::otpauth_seeds },
+    Target { name: "replies", run: replies::run, seeds: replies::seeds },
+    Target { name: "files", run: files::run, seeds: files::seeds },
 ];
 
 /// The target of this name.
