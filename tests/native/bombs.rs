@@ -1,8 +1,8 @@
 //! Costs above the ceiling (R12) and other small words that ask for much: refused, and before the memory is had.
 //!
 //! Alone in its program, because its allocator counts: what one test holds must not be counted for another, so there
-//! is one test. Memory is what decides; times depend on the machine and are printed (`cargo xtask fuzz bombs` prints
-//! those of optimised code) and held to a bound so wide that only another order of growth breaks it.
+//! is one test. Memory is what decides: a cost that is named is never paid, nor anything of its size. Times depend on the
+//! machine and are printed; `cargo xtask fuzz bombs` holds those of optimised code to 50 ms for a cost and 2 s for the rest.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -68,14 +68,18 @@ fn bombs_are_refused_before_they_cost() {
 
     // Without optimisation base64 alone would take seconds.
     let bombs = bombs(if cfg!(debug_assertions) { LIMIT / 32 } else { LIMIT / 2 });
+    let mut costs = 0;
     for bomb in &bombs {
         let (refused, most, time) = cost(|| (bomb.refuses)(&bomb.text));
         println!("{:>9.3} ms  {:>9} B held of {:>8} B  {}", time.as_secs_f64() * 1e3, most, bomb.text.len(), bomb.name);
         assert!(refused, "not refused: {}", bomb.name);
         assert!(most <= bomb.most, "{most} bytes held, {} allowed: {}", bomb.most, bomb.name);
-        assert!(time < Duration::from_secs(10), "{time:?}: {}", bomb.name);
+        if bomb.within < Duration::from_secs(1) {
+            costs += 1;
+            assert!(most < 64 * 1024, "{most} bytes held, whatever cost is named: {}", bomb.name);
+        }
     }
-    assert!(bombs.len() > 60, "{}", bombs.len());
+    assert!(bombs.len() > 80 && costs == 63, "{} of {}", costs, bombs.len());
     for items in [10, 100] {
         let (_, most, time) = cost(|| wake_with_foreign_items(items));
         println!(

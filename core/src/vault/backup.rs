@@ -257,7 +257,7 @@ impl Sealed {
             })?;
             envelopes.push((0, envelope));
         }
-        if envelopes.is_empty() {
+        if envelopes.is_empty() || envelopes.len() > MOST_VAULTS {
             return Err(Refusal::BackupDamaged);
         }
         let slots = envelopes.iter().flat_map(|(_, it)| &it.header.slots);
@@ -318,6 +318,8 @@ pub struct Raw<'a> {
 
 /// How deep raw bytes may lie in raw bytes.
 const NESTED: u32 = 3;
+/// More vaults than stores ever held, damaged ones of damaged ones among them: such a file only costs time.
+const MOST_VAULTS: usize = 256;
 
 impl Raw<'_> {
     fn sort_out(&self, depth: u32, store: &mut usize, envelopes: &mut Vec<(usize, Envelope)>, inbox: &mut Vec<Item>) {
@@ -325,6 +327,9 @@ impl Raw<'_> {
             *store += 1;
             let here = *store;
             for (name, text) in texts {
+                if envelopes.len() > MOST_VAULTS {
+                    return;
+                }
                 if name == "inbox" {
                     inbox.extend(serde_json::from_str::<Vec<Item>>(text).unwrap_or_default());
                 } else if name.starts_with("quarantine.") && depth > 0 {

@@ -1,16 +1,20 @@
 //! Small words that ask for much: each must be refused before anything of that size is allocated. Who measures is not
-//! their business; `cargo test -p longkey-tests --test bombs` counts the bytes, `cargo xtask fuzz bombs` tells times.
+//! their business; `cargo test -p longkey-tests --test bombs` counts the bytes, `cargo xtask fuzz bombs` measures times.
 
+use crate::files::raw;
 use crate::golden::{GOLDEN, Machine};
 use longkey_core::base64;
 use longkey_core::effect::Key;
 use longkey_core::long_key::LongKey;
 use longkey_core::otpauth::Otpauth;
 use longkey_core::protocol::{Answer, Message, Terms};
+use longkey_core::secret::Secret;
+use longkey_core::vault::backup::Sealed;
 use longkey_core::vault::envelope;
 use longkey_core::vault::inbox::Item;
 use longkey_core::vault::slots::Slot;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// A hostile text and who reads it.
 pub struct Bomb {
@@ -22,8 +26,14 @@ pub struct Bomb {
     pub refuses: fn(&str) -> bool,
     /// Most bytes that may be held at once while it is read, beside the text itself.
     pub most: usize,
+    /// How long optimised code may take.
+    pub within: Duration,
 }
 
+/// For a cost of Argon2id (R12).
+const COST: Duration = Duration::from_millis(50);
+/// For anything else, a file among it (R19).
+const OTHER: Duration = Duration::from_secs(2);
 /// What a refusal may cost at any rate: an error's words, small buffers.
 const SMALL: usize = 16 * 1024;
 /// Above this a vault is refused unread (`envelope::MOST`).
@@ -35,6 +45,10 @@ fn no<T: DeserializeOwned>(text: &str) -> bool {
 
 fn vault(text: &str) -> bool {
     envelope::parse(text).is_err()
+}
+
+fn file(text: &str) -> bool {
+    Sealed::parse(&Secret::new(text.into())).is_err()
 }
 
 fn header() -> String {
@@ -51,7 +65,8 @@ fn with_header(header: &str) -> String {
 pub fn bombs(size: usize) -> Vec<Bomb> {
     let mut bombs = vec![];
     let mut add = |name: String, text: String, refuses: fn(&str) -> bool, most: usize| {
-        bombs.push(Bomb { name, text, refuses, most });
+        let within = if name.contains(" that costs ") { COST } else { OTHER };
+        bombs.push(Bomb { name, text, refuses, most, within });
     };
     for (m, t, p) in COSTS {
         let work = format!(r#"{{"m":{m},"t":{t},"p":{p}}}"#);
@@ -59,6 +74,9 @@ pub fn bombs(size: usize) -> Vec<Bomb> {
         let bomb = header().replace(r#"{"m":65536,"t":3,"p":1}"#, &work);
         let most = 3 * bomb.len() + SMALL;
         add(name("a vault"), with_header(&bomb), vault, most);
+        add(name("a backup file"), with_header(&bomb), file, 2 * most);
+        let stores = raw(&[("vault.0", &with_header(&bomb)), ("inbox", &GOLDEN.inbox)], &[]);
+        add(name("a file of stores"), stores, file, 2 * most);
         let slot = serde_json::to_string(&GOLDEN.envelope.header.slots[0]).unwrap_or_default();
         add(name("a slot"), slot.replace(r#"{"m":65536,"t":3,"p":1}"#, &work), no::<Slot>, SMALL);
         let terms = format!(r#"{{"slot":"635e6caa951d894e","salt":"AAAA","work":{work}}}"#);
@@ -114,6 +132,20 @@ pub fn bombs(size: usize) -> Vec<Bomb> {
         4 * LIMIT,
     );
     add("many numbers as slots".into(), format!("[{}]", many("0", size)), no::<Vec<Slot>>, SMALL);
+
+    // Stores in stores in stores, as deep as they are read, full of vaults that a passphrase could open.
+    let vaults = |one: &str, size: usize| {
+        let most = size / (one.len() + 40);
+        let inner = raw(&vec![("vault.0", one); most], &[]);
+        (0..3).fold(inner, |inner, _| raw(&[("quarantine.0", &inner)], &[]))
+    };
+    let first = serde_json::to_string(&GOLDEN.envelope.header.slots[..1]).unwrap_or_default();
+    let one = with_header(&fields.replace(&slots, &first));
+    let small = format!("{}.{}", one.rsplit_once('.').map_or("", |it| it.0), base64::print(&[0; 16]));
+    for (name, text) in [("vaults", vaults(&small, size)), ("texts that are none", vaults("", size))] {
+        let most = 16 * text.len();
+        add(format!("a file with many {name} in its damaged stores"), text, file, most);
+    }
 
     // What a person pastes.
     add("a long key of 8 MiB".into(), "A".repeat(LIMIT), |text| LongKey::parse(text).is_err(), 2 * LIMIT);
