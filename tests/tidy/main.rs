@@ -49,6 +49,23 @@ fn words(value: &Value) -> BTreeSet<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect()
 }
 
+/// A browser writes what stands in a field into its session files and lists, unless the field says no (HTML, 4.10.18.7).
+#[test]
+fn no_field_leaves_what_is_typed_to_the_browser() {
+    let mut fields = 0;
+    for path in files("static", "html") {
+        let page = fs::read_to_string(&path).expect("a page");
+        let tags = page.split('<').filter(|it| it.starts_with("input") || it.starts_with("textarea"));
+        let chosen =
+            |tag: &&str| ["radio", "checkbox", "file"].iter().all(|it| !tag.contains(&format!("type=\"{it}\"")));
+        for tag in tags.filter_map(|it| it.split('>').next()).filter(chosen) {
+            assert!(tag.contains("autocomplete=\"off\""), "{}: {tag}", path.display());
+            fields += 1;
+        }
+    }
+    assert!(fields > 25, "{fields}");
+}
+
 #[test]
 fn the_core_knows_no_browser_clock_entropy_or_network() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
