@@ -244,6 +244,16 @@ in_both! {
         ).await?;
         stage.browser.type_into("#x-email", EMAIL).await?;
         stage.browser.type_into("#x-password", "two").await?;
+        // A mistyped one is named even where it is folded away, and nothing is sent.
+        stage.browser.script(
+            "const field = document.querySelector('#x-email'); [field.dataset.typed, field.value] = [field.value, 'nobody@'];
+             document.querySelector('[data-slot=more]').open = false",
+            vec![],
+        ).await?;
+        stage.browser.click("[data-slot=go]").await?;
+        stage.sees("Enter the account's e-mail address.").await?;
+        stage.browser.until("the field in focus", "document.activeElement?.id === 'x-email'").await?;
+        stage.browser.script("const field = document.querySelector('#x-email'); field.value = field.dataset.typed", vec![]).await?;
         stage.world.xquik.answer_next(Route::Reauth, Canned::Healthy);
         stage.browser.click("[data-slot=go]").await?;
         stage.browser.accept_consent().await?;

@@ -4,7 +4,7 @@
 use super::connection::{self, result, title};
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
-use super::words::{countdown, fail, refuse, workspace};
+use super::words::{countdown, fail, is_email, refuse, workspace};
 use super::{Face, Screen, dom, events, now};
 use crate::browser::seen::{Account, Connection, Entry, View};
 use crate::browser::{i18n, permissions};
@@ -237,8 +237,7 @@ impl NewAccount {
             refuse(&wrong("handle"), Refusal::HandleShape);
             return dom::focus(&handle);
         };
-        if !email.value().contains('@') {
-            refuse(&wrong("email"), Refusal::EmailShape);
+        if !is_email(&email, &wrong("email")) {
             return dom::focus(&email);
         }
         let secret = Secret::new(password.value());

@@ -3,7 +3,7 @@
 
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
-use super::words::{at, countdown, fail, refuse};
+use super::words::{at, countdown, fail, is_email, refuse};
 use super::{Face, Screen, dom, events, help_offer, now, unlock, which};
 use crate::browser::seen::{Account, Attempt, Tagged, View};
 use crate::browser::{i18n, permissions};
@@ -202,17 +202,24 @@ impl Sheet {
             refuse(&wrong, Refusal::PasswordEmpty);
             return dom::focus(&field);
         }
-        let region = dom::input("x-region").value().trim().to_ascii_uppercase();
+        let (mail, area) = (dom::input("x-email"), dom::input("x-region"));
+        let (email, region) = (mail.value().trim().to_owned(), area.value().trim().to_ascii_uppercase());
+        let mut amiss = None;
         if !region.is_empty() && (region.len() != 2 || !region.bytes().all(|it| it.is_ascii_uppercase())) {
-            let wrong = face.find("[data-wrong-region]");
-            dom::say(&wrong, "region_shape", &[]);
-            dom::show(&wrong);
-            return dom::focus(&dom::input("x-region"));
+            dom::reveal(&face.find("[data-wrong-region]"), "region_shape");
+            amiss = Some(area);
+        }
+        if !email.is_empty() && !is_email(&mail, &face.find("[data-wrong-email]")) {
+            amiss = Some(mail);
+        }
+        if let Some(field) = amiss {
+            // What is said of a field in a fold is read only where that is open.
+            dom::flag(&face.slot("more"), "open", true);
+            return dom::focus(&field);
         }
         if face.slot("go").has_attribute("disabled") || self.sending.replace(true) {
             return;
         }
-        let email = dom::input("x-email").value().trim().to_string();
         let chosen = face.root.query_selector("input[name=key]:checked").ok().flatten();
         let key = match chosen.and_then(|it| it.get_attribute("value")).as_deref() {
             Some("saved") => KeyChoice::Saved,

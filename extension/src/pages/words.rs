@@ -7,7 +7,7 @@ use crate::client::Failure;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::refusal::Refusal;
-use web_sys::Element;
+use web_sys::{Element, HtmlInputElement};
 
 /// `@handle`.
 #[must_use]
@@ -54,6 +54,16 @@ pub fn counted(key: &str, count: u32) -> String {
 /// A refusal's sentence.
 pub fn refuse(element: &Element, refusal: Refusal) {
     fail(element, &refusal.into(), UnixTime(0));
+}
+
+/// Whether that is an e-mail address as the browser knows them; if not, it is said. Our forms leave the judging to us: the
+/// browser's own words would come in its language, and not at all for a field in a fold.
+pub fn is_email(field: &HtmlInputElement, wrong: &Element) -> bool {
+    let is = field.value().contains('@') && field.check_validity();
+    if !is {
+        refuse(wrong, Refusal::EmailShape);
+    }
+    is
 }
 
 /// Whatever a question led to instead, as a sentence. Not for the result of a sign-in.
