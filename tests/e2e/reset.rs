@@ -152,6 +152,20 @@ in_both! {
             assert!((4.5..22.0).contains(&least), "{theme}: {shown}");
         }
 
+        // A popup closes with each click on X: opened again, it begins where the user is, and later leaves them where they are.
+        stage.browser.viewport(380, 600).await?;
+        stage.browser.reload().await?;
+        let middle = "(({ top, bottom }) => top > 100 && bottom < 500)(document.querySelector('.tasks > li.now').getBoundingClientRect())";
+        stage.browser.until("the third step in the middle", middle).await?;
+        stage.browser.until("the keyboard at the heading", "document.activeElement?.tagName === 'H1'").await?;
+        stage.browser.script("document.querySelector('main').scrollTop = 0", vec![]).await?;
+        for (mark, ticked) in [(json!({ "undone": 2 }), false), (json!({ "done": 2 }), true)] {
+            marks(&mut stage, mark).await?;
+            let tick = format!("document.querySelector('.tasks > li:nth-child(2)').matches('.ticked') === {ticked}");
+            stage.browser.until("the tick", &tick).await?;
+        }
+        assert_eq!(stage.browser.script("return document.querySelector('main').scrollTop", vec![]).await?, 0);
+
         // The set-up goes on where it was; nothing is left for a step that is only a wish.
         stage.world.x.set_next_secret(OTHER_KEY);
         stage.x_shows_the_key().await?;
@@ -168,6 +182,9 @@ in_both! {
         stage.on_us().await?;
         stage.browser.until("the note to go", "!document.querySelector('.note.bad')").await?;
         stage.browser.until("the ninth step", "document.querySelector('.tasks li:last-child.now')").await?;
+        stage.browser.reload().await?;
+        let seen = "(it => it && it.getBoundingClientRect().bottom < 600)(document.querySelector('.tasks > li.now'))";
+        stage.browser.until("the ninth step in sight", seen).await?;
         stage.browser.element("[data-slot=sign-in]").await?;
         stage.quit().await
     }

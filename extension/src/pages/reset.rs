@@ -5,8 +5,8 @@ use super::notes::{self, Tone};
 use super::route::Route;
 use super::words::at;
 use super::{Face, Screen, bin, dom, events, help_offer};
-use crate::browser::i18n;
 use crate::browser::seen::{Entry, View};
+use crate::browser::{i18n, timer};
 use longkey_core::help::Trigger;
 use longkey_core::label::Handle;
 use longkey_core::protocol::{Question, ResetMark};
@@ -102,7 +102,7 @@ impl Screen for Reset {
             }
             return;
         };
-        self.begun.set(true);
+        let first = !self.begun.replace(true);
         let all: Vec<u32> = list.done().collect();
         let now = next_step(&all);
         for (step, task) in (1_u32..).zip(self.ticks.borrow().iter()) {
@@ -112,6 +112,11 @@ impl Screen for Reset {
             }
             dom::class(task, "ticked", done);
             dom::class(task, "now", step == now && !done);
+            if first && step == now && now > 1 {
+                // After the heading has got the keyboard, which stays there. Later the user scrolls.
+                let task = task.clone();
+                timer::after(0, move || task.scroll_into_view());
+            }
         }
         let off = list.app_off();
         if self.warned.replace(off) != off {
