@@ -195,6 +195,9 @@ in_both! {
         let text = stage.browser.script("return document.documentElement.outerHTML", vec![]).await?.to_string();
         assert!(!CODES.iter().any(|code| text.contains(code)), "a code is in the page");
 
+        // Only the one that X takes next is copied without a word.
+        let copies = "return [...document.querySelectorAll('.slip [data-slot=copy]')].map(it => [it.checkVisibility(), it.matches('.primary')])";
+        assert_eq!(stage.browser.script(copies, vec![]).await?, json!([[true, true], [false, false], [false, false]]));
         stage.browser.click(&slip(1, "copy")).await?;
         stage.sees("Copied.").await?;
         let us = stage.browser.current_tab().await?;
@@ -235,6 +238,7 @@ in_both! {
         at_codes(&mut stage, &entry).await?;
         stage.sees("Which one did you use?").await?;
         standings(&stage, &["The next one to use", "Not known", "Not known"]).await?;
+        stage.browser.until("any to be copied", "[...document.querySelectorAll('.slip [data-slot=copy]')].every(it => it.checkVisibility())").await?;
         is_accessible(&stage).await?;
         stage.browser.click("[data-act=none-used]").await?;
         standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;

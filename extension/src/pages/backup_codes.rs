@@ -128,13 +128,15 @@ impl BackupCodes {
         };
         dom::icon(&dom::slot(&item, "icon"), icon);
         dom::say(&dom::slot(&item, "state"), words, &[&i18n::date(slip.since().0)]);
-        // "I used it" of the next one; of any where that is not known.
-        dom::shown_if(slip.next() || state == CodeState::Unknown, &dom::slot(&item, "used"));
+        // Copied and "I used it": the next one; any where that is not known. A later one says first what X does then.
+        for slot in ["copy", "used"] {
+            dom::shown_if(slip.next() || state == CodeState::Unknown, &dom::slot(&item, slot));
+        }
         dom::shown_if(slip.next(), &dom::slot(&item, "refused"));
         dom::shown_if(state.is_open() && !slip.next(), &dom::slot(&item, "choose"));
         dom::shown_if(state.is_open(), &dom::slot(&item, "actions"));
         dom::shown_if(slip.next() && wanted, &dom::slot(&item, "fill"));
-        dom::class(&dom::slot(&item, "used"), "primary", slip.next() && !wanted);
+        dom::class(&dom::slot(&item, "copy"), "primary", slip.next() && !wanted);
         for (slot, words) in [
             ("show", "backup_show_named"),
             ("copy", "backup_copy_named"),
@@ -143,9 +145,8 @@ impl BackupCodes {
             ("refused", "backup_refused_named"),
             ("choose", "backup_choose_named"),
         ] {
-            // Which one is a description: a name would have to hold the words that are seen (WCAG 2.2, 2.5.3). The icon has none.
-            let says = if slot == "copy" { "aria-label" } else { "aria-description" };
-            dom::set(&dom::slot(&item, slot), says, &i18n::message(words, &[&number]));
+            // Which one is a description: a name would have to hold the words that are seen (WCAG 2.2, 2.5.3).
+            dom::set(&dom::slot(&item, slot), "aria-description", &i18n::message(words, &[&number]));
         }
         if let Some((_, code)) = self.shown.borrow().as_ref().filter(|(it, _)| *it == added) {
             reveal(&item, Some(code));
