@@ -194,6 +194,18 @@ in_both! {
         stage.screen("#/").await?;
         stage.browser.until("the first five", "document.querySelectorAll('[data-slot=needs-list] li').length === 6").await?;
         assert_eq!(stage.browser.text("[data-slot=needs-list] li:last-child bdi").await?, "and 395 more");
+        // One that only the search has found keeps the keyboard when the list is drawn anew.
+        stage.browser.click("[data-act=search]").await?;
+        stage.browser.type_into("#find-code", "acme_991").await?;
+        let found = "document.querySelector('li[data-found] > .whole')";
+        stage.browser.until("the row that was found", &format!("{found} && ({found}.focus(), window.was = {found}, true)")).await?;
+        stage.world.xquik.change("910001", |it| it.health = "locked".into());
+        stage.done(json!("refresh")).await?;
+        stage.browser.until("another row", &format!("{found} && {found} !== window.was")).await?;
+        stage.browser.until("the keyboard on it", &format!("document.activeElement === {found}")).await?;
+        stage.browser.script("document.querySelector('[data-act=search]').click()", vec![]).await?;
+        stage.world.xquik.change("910001", |it| it.health = "needsReauth".into());
+        stage.done(json!("refresh")).await?;
         stage.browser.click("[data-slot=needs-list] li:last-child a").await?;
         let rows = "[...document.querySelectorAll('.list > li')].filter(it => !it.hidden)";
         let shown = async |count: usize| stage.browser.until(&format!("{count} rows"), &format!("{rows}.length === {count}")).await;

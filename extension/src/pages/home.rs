@@ -44,7 +44,6 @@ impl Home {
     }
 
     fn codes(&self, face: &'static Face, rows: &Rc<[Row]>) {
-        let focused = focused_row();
         let list = face.slot("codes-list");
         list.set_text_content(None);
         self.lamps.borrow_mut().clear();
@@ -70,11 +69,9 @@ impl Home {
             }
             ours
         });
-        refocus(face, focused);
     }
 
     fn others(&self, face: &'static Face, view: &View) {
-        let focused = focused_row();
         let (needs, waits) = (face.slot("needs-list"), face.slot("waiting-list"));
         needs.set_text_content(None);
         waits.set_text_content(None);
@@ -144,7 +141,6 @@ impl Home {
         dom::shown_if(need > 1, &face.slot("run"));
         dom::shown_if(needs.child_element_count() > 0, &face.slot("needs"));
         dom::shown_if(waits.child_element_count() > 0, &face.slot("waiting"));
-        refocus(face, focused);
     }
 
     fn notes(&self, face: &'static Face, view: &View) {
@@ -215,6 +211,8 @@ impl Home {
 impl Screen for Home {
     fn refresh(&self, face: &'static Face) {
         let (rows, view) = (face.rows(), face.view());
+        // Rows are drawn anew, those that a search found among them: the keyboard comes back once all are there.
+        let focused = focused_row();
         // Sightings that nobody kept are not among the codes; before the first answer nobody knows which those are.
         let kept = |row: &Row| {
             !row.draft() || view.as_ref().is_some_and(|it| it.drafts().any(|it| it.kept() && it.id() == row.id()))
@@ -256,6 +254,7 @@ impl Screen for Home {
             dom::fill(&face.slot("notes"), &note);
         }
         home_search::filter(face);
+        refocus(face, focused);
     }
 
     fn tick(&self, face: &'static Face, now: UnixTime) {
