@@ -1,7 +1,7 @@
 //! Help where it is wanted: from X's login, by its address, by searching, with the keyboard alone; and what it says of
 //! what is saved here is so.
 
-use longkey_tests::browsers::Key;
+use longkey_tests::browsers::{Key, Medium};
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, OTHER_KEY, Stage};
 use serde_json::{Value, json};
@@ -135,6 +135,22 @@ in_both! {
         stage.browser.click(".help-link").await?;
         is_at(&stage, "#/help/words").await?;
         focus_is_in(&stage, "#help-words").await?;
+        stage.quit().await
+    }
+
+    async fn it_and_the_reset_list_are_read_on_paper(kind) {
+        let mut stage = Stage::set(kind).await?;
+        stage.done(json!("skip_passphrase")).await?;
+        for (route, css) in [("#/help", "[data-row=lost_phone_backup] [data-slot=text]"), ("#/reset/standin_user", ".tasks > li.now + li .what")] {
+            stage.screen(route).await?;
+            stage.browser.until(css, &format!("document.querySelector('{css}')?.textContent")).await?;
+            stage.browser.medium(Medium::Paper).await?;
+            let inked = "(it => it.checkVisibility({ contentVisibilityAuto: true }) && it.getBoundingClientRect().height >= 16)";
+            stage.browser.until("the words on paper", &format!("{inked}(document.querySelector('{css}'))")).await?;
+            stage.browser.until("its title", &format!("{inked}(document.querySelector('h1'))")).await?;
+            stage.browser.until("no way back", "!document.querySelector('.back').checkVisibility()").await?;
+            stage.browser.medium(Medium::Screen).await?;
+        }
         stage.quit().await
     }
 }
