@@ -3,7 +3,7 @@
 
 use js_sys::JSON;
 use longkey_core::capture::KeyState;
-use longkey_core::protocol::{Answer, CodeState, Group, Preview, Question, Rows, VaultState, View, Wanted};
+use longkey_core::protocol::{Answer, CodeState, Group, Preview, Question, Rows, Terms, VaultState, View, Wanted};
 use longkey_core::refusal::Refusal;
 use longkey_core::services::xquik::Health;
 use longkey_extension::browser::seen::{self, Seen};
@@ -228,6 +228,11 @@ fn pages_read_each_field_that_serde_writes() {
     reads("fansly account", seen::FanslyAccount::FIELDS, &[], &it["fansly"]["accounts"][0]);
     let trouble = same::<Answer>(json!({ "fans": { "status": 429, "until": 5 } }));
     reads("trouble at Fans API", seen::FansTrouble::FIELDS, &[], &trouble["fans"]);
+    let terms = json!({ "slot": "0123456789abcdef", "salt": "c2FsdA", "work": { "m": 19456, "t": 2, "p": 1 } });
+    let terms = same::<Answer>(json!({ "file_terms": [terms, terms] }));
+    let answer = client::read(extension::to_js(&terms).ok()).expect("an answer");
+    let listed = answer.of::<seen::List<Terms>>("file_terms").expect("a list");
+    assert_eq!(serde_json::to_value(listed.collect::<Vec<_>>()).expect("JSON"), terms["file_terms"]);
     let digits = same::<Answer>(json!({ "digits": { "code": "000123", "until": 5 } }));
     reads("digits", seen::FansDigits::FIELDS, &[], &digits["digits"]);
     reads("reset", seen::Reset::FIELDS, &[], &it["resets"][0]);

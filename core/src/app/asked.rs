@@ -133,7 +133,7 @@ impl App {
                 vault.backup = vault.backup.max(Some(made.min(now)));
                 Some(Answer::Done)
             }),
-            Question::BackupTerms { file } => answer(out, ask, Answer::Terms(rescue::terms(&file)?)),
+            Question::BackupTerms { file } => answer(out, ask, Answer::FileTerms(rescue::terms(&file)?)),
             Question::PreviewBackup { file, derived } => answer(out, ask, self.preview(&file, &derived)?),
             Question::Restore { file, derived } => self.restore(&file, &derived, ask, env, out),
             Question::Connect { api_key, name, workspace } => self.connect(&api_key, &name, workspace, ask, env, out),
@@ -181,7 +181,7 @@ impl App {
             // It was read just now.
             Question::Lock | Question::Reload => Answer::Done,
             Question::Sealed => Self::sealed(self.damaged.as_ref().ok_or(trouble)?, env)?,
-            Question::BackupTerms { file } => Answer::Terms(rescue::terms(&file)?),
+            Question::BackupTerms { file } => Answer::FileTerms(rescue::terms(&file)?),
             Question::PreviewBackup { file, derived } if gone => self.preview(&file, &derived)?,
             Question::Restore { file, derived } if gone => return self.restore(&file, &derived, ask, env, out),
             Question::Erase { word } if gone || trouble == Refusal::StoreConflict => {

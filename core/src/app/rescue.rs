@@ -11,6 +11,7 @@ use crate::secret::{Key32, Secret};
 use crate::vault::Vault;
 use crate::vault::backup::{Backup, Sealed};
 use alloc::{vec, vec::Vec};
+use zeroize::Zeroizing;
 
 /// What has to be typed before everything is deleted; the same in all languages.
 const ERASE: &str = "erase";
@@ -34,7 +35,8 @@ impl App {
     }
 
     pub(super) fn preview(&self, file: &Secret, derived: &Secret) -> Result<Answer, Refusal> {
-        let backup = open_file(file, derived)?;
+        let (sealed, keys) = (Sealed::parse(file)?, keys(derived)?);
+        let (backup, _) = sealed.open(&keys)?;
         if self.open.is_none() && self.stored.envelope.is_some() {
             return Err(Refusal::Locked);
         }
@@ -50,10 +52,8 @@ impl App {
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let sealed = Sealed::parse(file)?;
-        let terms = sealed.terms().ok_or(Refusal::BackupWithoutPassphrase)?;
-        let secret = Key32::from_text(derived).ok_or(Refusal::Internal)?;
-        let backup = sealed.open(&secret)?;
+        let (sealed, keys) = (Sealed::parse(file)?, keys(derived)?);
+        let (backup, by) = sealed.open(&keys)?;
         let made = backup.made;
         let then = vec![Effect::Answer(ask, Answer::Done), Effect::News];
         if self.stored.envelope.is_some() {
@@ -63,7 +63,10 @@ impl App {
             out.push(effect);
             return Ok(());
         }
-        let slot = NewSlot::Passphrase(terms.slot, terms.kind().ok_or(Refusal::Internal)?, &secret);
+        let slot = match by {
+            Some((slot, secret)) => NewSlot::Passphrase(slot.id, slot.kind.clone(), secret),
+            None => NewSlot::Device,
+        };
         let mut vault = Vault::new(env);
         backup.add_to(&mut vault, env);
         vault.backup = made;
@@ -74,13 +77,17 @@ impl App {
             self.trouble = None;
             self.stored.quarantined = 1;
             // And nothing of it stays where the new vault's own things stand.
-            write.set.extend([(Key::Device, Secret::default())]);
-            write.remove.push(Key::Device);
+            if by.is_some() {
+                write.set.extend([(Key::Device, Secret::default())]);
+                write.remove.push(Key::Device);
+            }
             write.set.push((Key::Quarantine0, everything(&damaged, env.now)));
             let fresh = write.mirror.set.first().map(|(copy, _)| *copy);
             write.mirror.remove.extend(Copy::RING.into_iter().filter(|copy| Some(*copy) != fresh));
         }
-        out.push(self.lock_alarm(self.deadline(env.now), env.now));
+        if by.is_some() {
+            out.push(self.lock_alarm(self.deadline(env.now), env.now));
+        }
         out.push(Effect::Write { write, then });
         Ok(())
     }
@@ -127,10 +134,12 @@ impl App {
 }
 
 /// What a file's passphrase is derived with.
-pub(super) fn terms(file: &Secret) -> Result<Terms, Refusal> {
-    Sealed::parse(file)?.terms().ok_or(Refusal::BackupWithoutPassphrase)
+pub(super) fn terms(file: &Secret) -> Result<Vec<Terms>, Refusal> {
+    Sealed::parse(file).map(|sealed| sealed.terms())
 }
 
-fn open_file(file: &Secret, derived: &Secret) -> Result<Backup, Refusal> {
-    Sealed::parse(file)?.open(&Key32::from_text(derived).ok_or(Refusal::Internal)?)
+/// What was derived by each of a file's terms.
+fn keys(derived: &Secret) -> Result<Vec<Key32>, Refusal> {
+    let bytes = Zeroizing::new(crate::base64::parse(derived.expose()).ok_or(Refusal::Internal)?);
+    Ok(bytes.as_chunks().0.iter().map(|key| Key32::new(*key)).collect())
 }

@@ -132,7 +132,8 @@ impl App {
         self.rows_changed = true;
         let devices = [take(local, Key::Device), take(mirror, Copy::Device)].into_iter().flatten();
         let had_key = session.is_some();
-        let device = devices.filter_map(Key32::from_text).find_map(|device| Some((self.opens(&device)?, device)));
+        let opens = |device: &Key32| self.stored.envelope.as_ref()?.header.opens_by(device);
+        let device = devices.filter_map(Key32::from_text).find_map(|device| Some((opens(&device)?, device)));
         self.stored.device = None;
         if let Some((key, device)) = device {
             self.stored.device = Some(device);
@@ -221,11 +222,6 @@ impl App {
             None => remove.push(Copy::Device),
         }
         MirrorWrite { set, remove, weight: Weight::Spare }
-    }
-
-    fn opens(&self, device: &Key32) -> Option<Key32> {
-        let header = &self.stored.envelope.as_ref()?.header;
-        header.slots.iter().find(|slot| slot.kind == Kind::Device)?.open(&header.vault, device)
     }
 
     pub(super) fn open_with(&mut self, key: Key32, until: Option<UnixTime>, env: &Env<'_>) -> Result<(), Refusal> {

@@ -246,7 +246,7 @@ pub enum Question {
         /// As [`Answer::Backup`] told.
         made: UnixTime,
     },
-    /// What a backup file's passphrase is to be derived with. Answer: [`Answer::Terms`].
+    /// What a backup file's passphrase is to be derived with. Answer: [`Answer::FileTerms`].
     BackupTerms {
         /// The file.
         #[serde(with = "exposed")]
@@ -257,17 +257,17 @@ pub enum Question {
         /// The file.
         #[serde(with = "exposed")]
         file: Secret,
-        /// What Argon2id derived, base64.
+        /// What Argon2id derived by each of the [`Answer::FileTerms`], one after the other, base64.
         #[serde(with = "exposed")]
         derived: Secret,
     },
     /// Add what a backup file has and the vault has not. Where there is no vault, one is made that the file's passphrase
-    /// opens.
+    /// opens; without a passphrase where the file asked for none.
     Restore {
         /// The file.
         #[serde(with = "exposed")]
         file: Secret,
-        /// What Argon2id derived, base64.
+        /// What Argon2id derived by each of the [`Answer::FileTerms`], one after the other, base64.
         #[serde(with = "exposed")]
         derived: Secret,
     },

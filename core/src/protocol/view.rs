@@ -29,6 +29,8 @@ pub enum Answer {
     View(View),
     /// What to derive with.
     Terms(Terms),
+    /// What to derive a file's passphrase with, once for each; with none of them no passphrase is asked for.
+    FileTerms(Vec<Terms>),
     /// A recovery code, in groups, to write down.
     Recovery(#[serde(with = "exposed")] Secret),
     /// What a new passkey is made with.

@@ -6,6 +6,7 @@
 use super::envelope::{self, Envelope, Header};
 use super::inbox::Item;
 use super::slots::{Kind, Slot, Terms};
+use super::work::Work;
 use super::workspaces::{self, Workspace};
 use super::{Entry, FanslyKey, Held, SeenCode, Sighting, Vault};
 use crate::backup_codes::{BackupCode, BackupCodes};
@@ -64,11 +65,24 @@ pub struct Preview {
 /// A file that can be opened, not yet opened: a backup, or every vault that lay in the stores, the newest first.
 #[derive(Debug)]
 pub struct Sealed {
-    /// Each with the number of the store that it lay in; of one store the newest counts.
-    envelopes: Vec<(usize, Envelope)>,
-    slot: Slot,
+    envelopes: Vec<Lying>,
+    /// One for each passphrase that may be asked for, of the newest vault first.
+    slots: Vec<Slot>,
     inbox: Vec<Item>,
 }
+
+/// A vault as it lay in a store.
+#[derive(Debug)]
+struct Lying {
+    /// The number of the store; of one store the newest counts.
+    store: usize,
+    envelope: Envelope,
+    /// Its key, where the device key that opens it lay beside it.
+    key: Option<Key32>,
+}
+
+/// More passphrases than anybody is asked for by one file.
+const MOST_PASSPHRASES: usize = 5;
 
 impl Backup {
     /// Everything in the vault that can be moved, as of now.
@@ -104,7 +118,7 @@ impl Backup {
         // Nothing is sent to a file: it has no inbox.
         let mut header = Header::new(id, 1, 1, [0; 32], vec![slot]);
         let file = Secret::new([envelope::print(env, &mut header, &key, &plain).as_str(), "\n"].concat());
-        let again = Sealed::parse(&file)?.open(derived)?;
+        let (again, _) = Sealed::parse(&file)?.open(core::slice::from_ref(derived))?;
         let same = serde_json::to_vec(&again).map(Zeroizing::new).is_ok_and(|it| *it == *plain);
         if same { Ok(file) } else { Err(Refusal::Internal) }
     }
@@ -249,47 +263,68 @@ impl Sealed {
         if text.starts_with('{') {
             let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| Refusal::BackupDamaged)?;
             raw.sort_out(NESTED, &mut 0, &mut envelopes, &mut inbox);
-            envelopes.sort_by_key(|(_, it)| core::cmp::Reverse(it.header.generation));
+            envelopes.sort_by_key(|it| core::cmp::Reverse(it.envelope.header.generation));
         } else {
             let envelope = envelope::parse(text).map_err(|refusal| match refusal {
                 Refusal::StoreNewer => Refusal::StoreNewer,
                 _ => Refusal::BackupDamaged,
             })?;
-            envelopes.push((0, envelope));
+            envelopes.push(Lying { store: 0, envelope, key: None });
         }
         if envelopes.is_empty() || envelopes.len() > MOST_VAULTS {
             return Err(Refusal::BackupDamaged);
         }
-        let slots = envelopes.iter().flat_map(|(_, it)| &it.header.slots);
-        let slot = slots.into_iter().find(|slot| matches!(slot.kind, Kind::Passphrase { .. })).cloned();
-        Ok(Self { slot: slot.ok_or(Refusal::BackupWithoutPassphrase)?, envelopes, inbox })
+        // Together they cost no more than one may.
+        let (mut slots, mut left) = (Vec::<Slot>::new(), Work::MOST);
+        for slot in envelopes.iter().flat_map(|it| &it.envelope.header.slots) {
+            if let Kind::Passphrase { work, .. } = &slot.kind
+                && slots.len() < MOST_PASSPHRASES
+                && slots.iter().all(|it| it.kind != slot.kind)
+                && let Some(less) = left.checked_sub(work.total())
+            {
+                left = less;
+                slots.push(slot.clone());
+            }
+        }
+        if slots.is_empty() && envelopes.iter().all(|it| it.key.is_none()) {
+            return Err(Refusal::BackupWithoutPassphrase);
+        }
+        Ok(Self { envelopes, slots, inbox })
     }
 
-    /// What its passphrase is derived with.
+    /// What the passphrase is derived with, once for each of these; nothing where none is asked for.
     #[must_use]
-    pub fn terms(&self) -> Option<Terms> {
-        Terms::of(&self.slot)
+    pub fn terms(&self) -> Vec<Terms> {
+        self.slots.iter().filter_map(Terms::of).collect()
     }
 
-    /// Opens it: of several vaults the newest that is whole, and with it the newest of each other store that the same
-    /// passphrase opens. They may be of a line that parted from the first.
+    /// Opens it with what was derived by each of the terms: of several vaults the newest that is whole, and with it the
+    /// newest of each other store that the same passphrase opens, or the device key that lay beside it. They may be of a
+    /// line that parted from the first, or other vaults. With it the slot that the passphrase is of, and its secret.
     ///
     /// # Errors
     /// [`Refusal::PassphraseWrong`]; [`Refusal::BackupDamaged`] if the passphrase is right and no content is whole.
-    pub fn open(&self, derived: &Key32) -> Result<Backup, Refusal> {
-        let mut refusal = Refusal::PassphraseWrong;
-        let (mut first, mut opened) = (None::<Backup>, Vec::new());
-        for (store, envelope) in &self.envelopes {
+    pub fn open<'a>(&'a self, derived: &'a [Key32]) -> Result<(Backup, Option<(&'a Slot, &'a Key32)>), Refusal> {
+        let (mut first, mut by, mut opened) = (None::<Backup>, None, Vec::new());
+        for Lying { store, envelope, key } in &self.envelopes {
             if opened.contains(store) {
                 continue;
             }
             let header = &envelope.header;
-            // The same salt and cost: what was derived is for these only.
-            let slots = header.slots.iter().filter(|slot| slot.kind == self.slot.kind);
-            let Some(key) = slots.into_iter().find_map(|slot| slot.open(&header.vault, derived)) else { continue };
-            let plain = envelope.open(&key);
+            let typed = self.slots.iter().zip(derived).find_map(|with| {
+                // The same salt and cost: what was derived is for these only.
+                let mut slots = header.slots.iter().filter(|slot| slot.kind == with.0.kind);
+                Some((slots.find_map(|slot| slot.open(&header.vault, with.1))?, with))
+            });
+            let key = match typed {
+                Some((key, with)) => {
+                    by = by.or(Some(with));
+                    Some(key)
+                }
+                None => key.clone(),
+            };
+            let plain = key.and_then(|key| envelope.open(&key));
             let Some(mut backup) = plain.and_then(|plain| serde_json::from_slice::<Backup>(&plain).ok()) else {
-                refusal = Refusal::BackupDamaged;
                 continue;
             };
             backup.unpack(&header.vault, &self.inbox);
@@ -299,7 +334,11 @@ impl Sealed {
                 None => first = Some(backup),
             }
         }
-        first.ok_or(refusal)
+        // What opens without a passphrase must not hide that the one that was typed is wrong.
+        if by.is_none() && !self.slots.is_empty() {
+            return Err(Refusal::PassphraseWrong);
+        }
+        Ok((first.ok_or(Refusal::BackupDamaged)?, by))
     }
 }
 
@@ -322,7 +361,12 @@ const NESTED: u32 = 3;
 const MOST_VAULTS: usize = 256;
 
 impl Raw<'_> {
-    fn sort_out(&self, depth: u32, store: &mut usize, envelopes: &mut Vec<(usize, Envelope)>, inbox: &mut Vec<Item>) {
+    fn sort_out(&self, depth: u32, store: &mut usize, envelopes: &mut Vec<Lying>, inbox: &mut Vec<Item>) {
+        // Either store's: the other one may have lost it.
+        let devices = [&self.local, &self.mirror].map(|texts| {
+            let (_, text) = texts.iter().find(|(name, _)| name == "device")?;
+            Key32::from_text(&Secret::new((**text).into()))
+        });
         for texts in [&self.local, &self.mirror] {
             *store += 1;
             let here = *store;
@@ -338,7 +382,8 @@ impl Raw<'_> {
                     }
                 } else if let Ok(envelope) = envelope::parse(text.rsplit('\n').next().unwrap_or_default()) {
                     // A copy in the mirror has its head in a line before it.
-                    envelopes.push((here, envelope));
+                    let key = devices.iter().flatten().find_map(|device| envelope.header.opens_by(device));
+                    envelopes.push(Lying { store: here, envelope, key });
                 }
             }
         }

@@ -6,7 +6,7 @@
 //! a new format gets a new number and a new golden file.
 
 use super::crypto::{derive, open, seal};
-use super::slots::Slot;
+use super::slots::{Kind, Slot};
 use crate::base64;
 use crate::env::Env;
 use crate::refusal::Refusal;
@@ -66,6 +66,12 @@ impl Header {
     #[must_use]
     pub fn new(vault: [u8; 16], epoch: u32, generation: u64, inbox: [u8; 32], slots: Vec<Slot>) -> Self {
         Self { min_reader: MIN_READER, vault, epoch, generation, inbox, slots, write_salt: [0; 32], nonce: [0; 24] }
+    }
+
+    /// The vault key, by the device key.
+    #[must_use]
+    pub fn opens_by(&self, device: &Key32) -> Option<Key32> {
+        self.slots.iter().find(|slot| slot.kind == Kind::Device)?.open(&self.vault, device)
     }
 
     fn bytes(&self) -> Vec<u8> {

@@ -24,17 +24,25 @@ impl Work {
     pub const USUAL: Self = Self { memory_kib: 65_536, passes: 3, lanes: 1 };
     /// 19 MiB, 2 passes: only where 64 MiB cannot be had.
     pub const SMALL: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
+    /// The most that may be asked for at once, memory × passes in KiB.
+    pub const MOST: u64 = 1024 * 1024;
 
     /// Checks the ceiling: 256 MiB, memory × passes at most 1 GiB, at most 4 lanes.
     #[must_use]
     pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Option<Self> {
-        let product = u64::from(memory_kib) * u64::from(passes);
+        let it = Self { memory_kib, passes, lanes };
         let sane = (1..=4).contains(&lanes)
             && passes >= 1
             && memory_kib >= 8 * lanes
             && memory_kib <= 256 * 1024
-            && product <= 1024 * 1024;
-        sane.then_some(Self { memory_kib, passes, lanes })
+            && it.total() <= Self::MOST;
+        sane.then_some(it)
+    }
+
+    /// Memory × passes, in KiB.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        u64::from(self.memory_kib) * u64::from(self.passes)
     }
 
     /// Memory in KiB.

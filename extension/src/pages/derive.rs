@@ -2,6 +2,7 @@
 //! go to the background. Which question they belong to is the form's own business.
 
 use super::{Face, dom};
+use crate::browser::seen::{List, Seen as _};
 use crate::browser::{i18n, kdf_worker};
 use crate::client::{self, Answer, Failure};
 use js_sys::{JsString, Uint8Array};
@@ -9,9 +10,12 @@ use longkey_core::base64;
 use longkey_core::protocol::{Question, Terms};
 use longkey_core::secret::Secret;
 use longkey_core::vault::work::Work;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlInputElement};
 use zeroize::Zeroizing;
+
+/// Bytes of all keys of a file: it asks for no more than five. A buffer that grew would leave copies behind.
+const MOST: usize = 5 * 32;
 
 /// What is asked with the derived key.
 pub type Make = Box<dyn FnOnce(Terms, Secret) -> Question>;
@@ -77,17 +81,25 @@ impl Form {
         let least = if matches!(ask_terms, Question::NewPassphraseTerms) { Work::SMALL } else { Work::USUAL };
         client::ask(
             &ask_terms,
-            Box::new(move |answer| match answer.and_then(|it| it.terms().ok_or(Failure::Silent)) {
-                Ok(terms) => key(
-                    typed,
-                    terms,
-                    least,
-                    Box::new(move |made| match made {
-                        Some((terms, key)) => client::ask(&make(terms, key), done),
-                        None => done(Err(Failure::NoMemory)),
-                    }),
-                ),
-                Err(failure) => done(Err(failure)),
+            Box::new(move |answer| {
+                let terms = answer.and_then(|it| {
+                    let mut rest = it.of("file_terms").unwrap_or_else(none);
+                    Ok((it.terms().or_else(|| rest.next()).ok_or(Failure::Silent)?, rest))
+                });
+                match terms {
+                    Ok((terms, rest)) => keys(
+                        typed,
+                        terms,
+                        rest,
+                        least,
+                        Zeroizing::new(Vec::with_capacity(MOST)),
+                        Box::new(move |made| match made {
+                            Some((terms, key)) => client::ask(&make(terms, key), done),
+                            None => done(Err(Failure::NoMemory)),
+                        }),
+                    ),
+                    Err(failure) => done(Err(failure)),
+                }
             }),
         );
     }
@@ -110,14 +122,38 @@ fn typed(field: &HtmlInputElement) -> Uint8Array {
     Uint8Array::from(bytes.as_bytes())
 }
 
+/// No other terms.
+fn none() -> List<Terms> {
+    List::seen(JsValue::UNDEFINED)
+}
+
 /// Calls with the derived key; with nothing if its memory cannot be had, nor that of `least`.
-pub fn key(typed: Uint8Array, mut terms: Terms, least: Work, call: Derived) {
+pub fn key(typed: Uint8Array, terms: Terms, least: Work, call: Derived) {
+    keys(typed, terms, none(), least, Zeroizing::new(Vec::with_capacity(MOST)), call);
+}
+
+/// The same by each of the terms, one after the other, behind what was made before: a file may hold several vaults, each
+/// with a passphrase of its own.
+fn keys(
+    typed: Uint8Array,
+    mut terms: Terms,
+    mut rest: List<Terms>,
+    least: Work,
+    mut made: Zeroizing<Vec<u8>>,
+    call: Derived,
+) {
     let Some(salt) = base64::parse(&terms.salt) else { return call(None) };
-    kdf_worker::derive(&typed.clone(), &salt, terms.work, move |made| match made {
-        Some(made) => call(Some((terms, made.to_text()))),
+    kdf_worker::derive(&typed.clone(), &salt, terms.work, move |key| match key {
+        Some(key) => {
+            made.extend_from_slice(key.expose());
+            match rest.next() {
+                Some(next) => keys(typed, next, rest, least, made, call),
+                None => call(Some((terms, Secret::new(base64::print(&made))))),
+            }
+        }
         None if terms.work == Work::USUAL && least != Work::USUAL => {
             terms.work = least;
-            key(typed, terms, least, call);
+            keys(typed, terms, rest, least, made, call);
         }
         None => call(None),
     });

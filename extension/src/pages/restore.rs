@@ -8,12 +8,12 @@ use super::words::{at, counted, refuse};
 use super::{Face, Screen, dom, help_offer};
 use crate::browser::seen::{List, Preview};
 use crate::browser::{files, i18n, permissions};
-use crate::client;
+use crate::client::{self, Answer};
 use longkey_core::help::Trigger;
-use longkey_core::protocol::Question;
+use longkey_core::protocol::{Question, Terms};
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::Element;
 
@@ -22,6 +22,8 @@ use web_sys::Element;
 struct Held {
     file: RefCell<Secret>,
     derived: RefCell<Secret>,
+    /// Whether nothing is asked for: it has a vault without a passphrase, and the key beside it.
+    plain: Cell<bool>,
 }
 
 /// The screen.
@@ -44,9 +46,25 @@ impl Restore {
             let Some(file) = text else { return refuse(&wrong, Refusal::BackupDamaged) };
             held.file.replace(file.clone());
             client::ask(
-                &Question::BackupTerms { file },
+                &Question::BackupTerms { file: file.clone() },
                 Box::new(move |answer| match answer {
-                    Ok(_) => face.stage("passphrase"),
+                    Ok(answer) => {
+                        let plain = answer.of::<List<Terms>>("file_terms").is_some_and(|it| it.count_all() == 0);
+                        held.plain.set(plain);
+                        face.slot("notes").set_text_content(None);
+                        becomes(face, plain);
+                        if !plain {
+                            return face.stage("passphrase");
+                        }
+                        let question = Question::PreviewBackup { file, derived: Secret::default() };
+                        client::ask(
+                            &question,
+                            Box::new(move |answer| match answer {
+                                Ok(answer) => opened(face, &answer),
+                                Err(failure) => face.failed(&wrong, &failure),
+                            }),
+                        );
+                    }
                     Err(failure) => face.failed(&wrong, &failure),
                 }),
             );
@@ -64,10 +82,7 @@ impl Restore {
                 keeps.derived.replace(derived.clone());
                 Question::PreviewBackup { file: keeps.file.borrow().clone(), derived }
             }),
-            Box::new(move |answer, _| {
-                let Some(preview) = answer.of::<Preview>("preview") else { return };
-                face.stage(if show(face, &preview) { "preview" } else { "nothing" });
-            }),
+            Box::new(move |answer, _| opened(face, &answer)),
         );
     }
 
@@ -101,6 +116,23 @@ fn restore(face: &'static Face, held: Rc<Held>, on: &Element) {
             face.stage("done");
         }),
     );
+}
+
+fn opened(face: &'static Face, answer: &Answer) {
+    let Some(preview) = answer.of::<Preview>("preview") else { return };
+    face.stage(if show(face, &preview) { "preview" } else { "nothing" });
+}
+
+/// Where there is no vault yet: what opens the one that will be made.
+fn becomes(face: &'static Face, plain: bool) {
+    let Some(view) = face.view() else { return };
+    // Once it is restored, the vault is there, and the sentence would be wrong.
+    if face.slot("notes").child_element_count() == 0 && view.ways().count_all() == 0 && view.entries().count_all() == 0
+    {
+        let (tone, words) = if plain { (Tone::Warn, "not_locked") } else { (Tone::Plain, "restore_becomes") };
+        let note = notes::note(tone, "", &i18n::message(words, &[]));
+        dom::append(&face.slot("notes"), &note);
+    }
 }
 
 /// Lists what the file would add; whether that is anything.
@@ -143,15 +175,7 @@ fn show(face: &'static Face, preview: &Preview) -> bool {
 
 impl Screen for Restore {
     fn refresh(&self, face: &'static Face) {
-        let Some(view) = face.view() else { return };
-        // Once it is restored, the vault is there, and the sentence would be wrong.
-        if face.slot("notes").child_element_count() == 0
-            && view.ways().count_all() == 0
-            && view.entries().count_all() == 0
-        {
-            let note = notes::note(Tone::Plain, "", &i18n::message("restore_becomes", &[]));
-            dom::append(&face.slot("notes"), &note);
-        }
+        becomes(face, self.0.plain.get());
     }
 
     fn submit(&self, face: &'static Face, _: &str) {

@@ -176,6 +176,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         Answer::Done,
         Answer::Kept(entry),
         Answer::Terms(terms()),
+        Answer::FileTerms(vec![terms(), terms()]),
         Answer::Refused(Refusal::KeyDigit { position: 3, found: '0' }),
     ];
     seeds.extend(answers.iter().chain([&Answer::View(view.clone())]).map(|it| serde_json::to_vec(it).expect("JSON")));
