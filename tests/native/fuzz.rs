@@ -65,6 +65,11 @@ fn otpauth() {
 }
 
 #[test]
+fn migration() {
+    short("migration");
+}
+
+#[test]
 fn replies() {
     short("replies");
 }
@@ -79,5 +84,5 @@ fn files() {
 fn each_target_has_its_test() {
     let names = TARGETS.map(|target| target.name);
     let here = ["envelope", "slots", "inbox", "messages", "sightings", "pictures", "store"];
-    assert_eq!(names, [&here[..], &["keys", "otpauth", "replies", "files"]].concat()[..]);
+    assert_eq!(names, [&here[..], &["keys", "otpauth", "migration", "replies", "files"]].concat()[..]);
 }

@@ -32,6 +32,9 @@ pub(super) const MOST_DRAFTS: usize = 256;
 /// X needs longer than this to make and show a new key; a page that shows them faster is not X.
 pub(super) const PACE: Span = Span(100);
 
+/// Drafts of a kind, and how many of them may lie idle.
+type Bound<'a> = (&'a dyn Fn(&Draft) -> bool, usize);
+
 impl App {
     pub(super) fn sensed(
         &mut self,
@@ -234,7 +237,7 @@ impl App {
         // What was only asked makes room, and for what is certain an older key of the account. Any other that was certain is
         // somebody's key, and X shows it no second time.
         let of_account = |it: &Draft| handle.is_some() && it.sighting.handle == handle;
-        let bounds: [(&dyn Fn(&Draft) -> bool, usize); 3] =
+        let bounds: [Bound<'_>; 3] =
             [(&of_account, MOST_OF_AN_ACCOUNT), (&|it| it.tab == Some(tab), MOST_OF_A_TAB), (&|_| true, MOST_IDLE)];
         let idle = || self.memory.drafts.iter().filter(|it| it.is_idle());
         if let Some((of, _)) = bounds.into_iter().find(|(of, most)| idle().filter(|it| of(it)).count() >= *most) {

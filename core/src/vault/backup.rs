@@ -252,6 +252,9 @@ impl Entry {
     }
 }
 
+/// The slot that a passphrase opened, and what was derived of it.
+pub type By<'a> = (&'a Slot, &'a Key32);
+
 impl Sealed {
     /// Reads the outer form of a file.
     ///
@@ -304,7 +307,7 @@ impl Sealed {
     ///
     /// # Errors
     /// [`Refusal::PassphraseWrong`]; [`Refusal::BackupDamaged`] if the passphrase is right and no content is whole.
-    pub fn open<'a>(&'a self, derived: &'a [Key32]) -> Result<(Backup, Option<(&'a Slot, &'a Key32)>), Refusal> {
+    pub fn open<'a>(&'a self, derived: &'a [Key32]) -> Result<(Backup, Option<By<'a>>), Refusal> {
         let (mut first, mut by, mut opened) = (None::<Backup>, None, Vec::new());
         for Lying { store, envelope, key } in &self.envelopes {
             if opened.contains(store) {

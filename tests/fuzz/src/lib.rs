@@ -30,7 +30,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "envelope", run: envelope::run, seeds: envelope::seeds },
     Target { name: "slots", run: slots::run, seeds: slots::seeds },
     Target { name: "inbox", run: inbox::run, seeds: inbox::seeds },
@@ -40,6 +40,7 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "store", run: store::run, seeds: store::seeds },
     Target { name: "keys", run: typed::keys, seeds: typed::key_seeds },
     Target { name: "otpauth", run: typed::otpauth, seeds: typed::otpauth_seeds },
+    Target { name: "migration", run: typed::migration, seeds: typed::migration_seeds },
     Target { name: "replies", run: replies::run, seeds: replies::seeds },
     Target { name: "files", run: files::run, seeds: files::seeds },
 ];

@@ -1,6 +1,8 @@
-//! What a person types or pastes: a long key, backup codes, an `otpauth` address.
+//! What a person types, pastes or scans: a long key, backup codes, an `otpauth` address, an authenticator's export.
 
 use longkey_core::backup_codes::{BackupCode, LENGTH, MOST};
+use longkey_core::base64;
+use longkey_core::import::migration;
 use longkey_core::long_key::{LONGEST, LongKey, SHORTEST, is_base32, is_invisible, is_separator, legal_length};
 use longkey_core::otpauth::Otpauth;
 
@@ -71,4 +73,27 @@ pub(crate) fn otpauth_seeds() -> Vec<Vec<u8>> {
         "otpauth://totp/a%3Fb%25%26c%20d?secret=JBSWY3DPEHPK3PXP",
     ];
     addresses.map(|it| it.into()).to_vec()
+}
+
+/// An authenticator's export: each address that comes out of it can be read, or says why not.
+pub(crate) fn migration(bytes: &[u8]) -> bool {
+    let text = match str::from_utf8(bytes) {
+        Ok(text) if migration::is_one(text) => text.to_owned(),
+        // Most changes make no base64: what is inside it is changed, too.
+        _ => format!("otpauth-migration://offline?data={}", base64::print(bytes).replace('+', "%2B")),
+    };
+    let Ok(found) = migration::addresses(&text) else { return false };
+    assert!(!found.is_empty() && found.iter().all(|it| it.expose().starts_with("otpauth://totp/")));
+    for address in found {
+        if let Ok(read) = Otpauth::parse(address.expose()) {
+            assert!(matches!(read.recipe.digits(), 6 | 8));
+        }
+    }
+    true
+}
+
+pub(crate) fn migration_seeds() -> Vec<Vec<u8>> {
+    let account = b"\x0a\x31\x0a\x0aHello!\xde\xad\xbe\xef\x12\x18Example:alice@google.com\x1a\x07Example0\x02\x10\x01\x18\x01\x20\x00";
+    let text = "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTACEAEYASAAKI3orYEE";
+    vec![account.to_vec(), text.into()]
 }
