@@ -5,6 +5,7 @@ use longkey_tests::in_both;
 use longkey_tests::probe::Probed;
 use longkey_tests::stage::Stage;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Words of the interface that are still plain English while `en_XA` is spoken: what was not taken from `_locales`. Names,
 /// codes and addresses stand in `bdi` or begin with `@`; dates are the browser's; a language is called what it calls itself.
@@ -56,6 +57,7 @@ in_both! {
             stage.speaks(language).await?;
             let rtl = language == "ar_XB";
             assert_eq!(stage.browser.script("return document.documentElement.dir === 'rtl'", vec![]).await?, rtl);
+            let mut titles = BTreeSet::new();
             for route in ["#/", &format!("#/entry/{entry}"), &format!("#/signin/{account}"), "#/settings", "#/accounts", "#/connect"] {
                 let leaves = "if (location.hash !== arguments[0]) document.querySelector('#screen h1')?.setAttribute('data-old', '')";
                 stage.browser.script(leaves, vec![route.into()]).await?;
@@ -66,7 +68,13 @@ in_both! {
                 }
                 let wide = "return document.documentElement.scrollWidth - innerWidth";
                 assert_eq!(stage.browser.script(wide, vec![]).await?, 0, "{route} in {language}");
+                let title = stage.browser.script("return document.title", vec![]).await?;
+                let title = title.as_str().unwrap_or_default().to_owned();
+                // It goes into the history, where no account is to be read.
+                assert!(title.ends_with("Longkey") && !title.contains("standin"), "{route}: {title}");
+                titles.insert(title);
             }
+            assert_eq!(titles.len(), 6, "{titles:?}");
         }
         stage.quit().await
     }

@@ -208,7 +208,7 @@ fn each_word_that_the_page_names_exists() {
     let messages = json("static/_locales/en/messages.json");
     let html = read("static/pages/app.html");
     let mut missing = BTreeSet::new();
-    for attribute in ["data-i18n=\"", "data-i18n-label=\"", "data-i18n-hint=\"", "data-bar=\""] {
+    for attribute in ["data-i18n=\"", "data-i18n-label=\"", "data-i18n-hint=\"", "data-bar=\"", "data-name=\""] {
         for part in html.split(attribute).skip(1) {
             let key = part.split('"').next().unwrap_or_default();
             if !messages[key]["message"].is_string() {

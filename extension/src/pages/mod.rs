@@ -433,6 +433,11 @@ impl Face {
     pub fn lay(&self, name: &str) {
         let fragment = dom::fragment(name);
         dom::fill(&self.root, &fragment);
+        // The tab's title goes into the history: it names the screen, and no account.
+        let bar = self.find("header");
+        let key = bar.get_attribute("data-name").or_else(|| bar.get_attribute("data-bar"));
+        let title = key.map_or_else(String::new, |it| [i18n::message(&it, &[]).as_str(), " – "].concat());
+        dom::document().set_title(&[title.as_str(), "Longkey"].concat());
         dom::each(&self.root, "header[data-bar]", |bar| {
             let own = bar.first_child();
             let _ = bar.insert_before(&dom::fragment("bar"), own.as_ref());
