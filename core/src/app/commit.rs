@@ -111,20 +111,15 @@ impl App {
                 *item = Item::seal(env, &before.vault, &inbox, item.id, &plain);
             }
         }
-        // What opens with what is given up goes in the same `set`: emptied first, removed after it. Raw bytes of a damaged
-        // vault are among it.
-        let mut gone: Vec<Key> = Key::QUARANTINE.to_vec();
         let mut also = vec![self.inbox_text()];
-        match &device {
-            Some(device) => also.push((Key::Device, device.to_text())),
-            None => gone.push(Key::Device),
-        }
-        also.extend(gone.iter().map(|key| (*key, Secret::default())));
+        also.extend(device.as_ref().map(|device| (Key::Device, device.to_text())));
         self.stored.device = device;
         let header = Header::new(before.vault, before.epoch + 1, before.generation + 1, inbox, vec![slot]);
         let mut write = self.print_vault(env, header, &key, Places::Every, also)?;
-        write.remove.extend(gone);
-        self.stored.quarantined = 0;
+        if self.stored.device.is_none() {
+            write.give_up(&[Key::Device]);
+        }
+        self.give_up_quarantine(&mut write);
         Some(write)
     }
 
@@ -136,11 +131,15 @@ impl App {
         let every = places == Places::Every;
         let mut write = self.print_vault(env, header, &key, places, vec![])?;
         if every {
-            write.set.extend(Key::QUARANTINE.map(|key| (key, Secret::default())));
-            write.remove.extend(Key::QUARANTINE);
-            self.stored.quarantined = 0;
+            self.give_up_quarantine(&mut write);
         }
         Some(write)
+    }
+
+    /// Raw bytes of a damaged vault may open with what is given up.
+    pub(super) fn give_up_quarantine(&mut self, write: &mut Write) {
+        write.give_up(&Key::QUARANTINE);
+        self.stored.quarantined = 0;
     }
 
     /// Removes everything, the mirror first: a copy that stayed would come back.
@@ -218,6 +217,14 @@ impl App {
                 }
             }
         }
+    }
+}
+
+impl Write {
+    /// What opens with what is given up goes in the same `set`: emptied first, removed after it.
+    pub(super) fn give_up(&mut self, keys: &[Key]) {
+        self.set.extend(keys.iter().map(|key| (*key, Secret::default())));
+        self.remove.extend(keys);
     }
 }
 

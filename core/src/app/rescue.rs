@@ -78,8 +78,7 @@ impl App {
             self.stored.quarantined = 1;
             // And nothing of it stays where the new vault's own things stand.
             if by.is_some() {
-                write.set.extend([(Key::Device, Secret::default())]);
-                write.remove.push(Key::Device);
+                write.give_up(&[Key::Device]);
             }
             write.set.push((Key::Quarantine0, everything(&damaged, env.now)));
             let fresh = write.mirror.set.first().map(|(copy, _)| *copy);

@@ -10,6 +10,7 @@ use crate::protocol::{Notice, Outcome, Store};
 use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
 use crate::vault::backup::Raw;
+use crate::vault::envelope;
 use crate::vault::inbox::Item;
 use crate::vault::recovery::RecoveryCode;
 use crate::vault::slots::Kind;
@@ -112,9 +113,13 @@ impl App {
         let lost = here.is_err();
         // Both together: a capture can be in one only, and one that comes back after it was saved is known.
         let mut inbox = here.ok().flatten().unwrap_or_default();
-        let more = copied().unwrap_or_default().into_iter();
-        let more: Vec<Item> = more.filter(|item| inbox.iter().all(|here| here.id != item.id)).collect();
-        inbox.extend(more);
+        let mut more = copied().unwrap_or_default();
+        // That of the vault which counts comes first: it may have been sealed anew, to a new key.
+        if repair.local != Fix::None {
+            core::mem::swap(&mut inbox, &mut more);
+        }
+        more.retain(|item| inbox.iter().all(|here| here.id != item.id));
+        inbox.append(&mut more);
         self.stored.inbox = inbox;
         // These can be had again or done without; they do not stand between a person and the keys.
         self.stored.journal = read(take(local, Key::Journal)).ok().flatten().unwrap_or_default();
@@ -178,9 +183,16 @@ impl App {
         out: &mut Vec<Effect>,
     ) {
         let mut write = Write::default();
-        if let Some(text) = quarantine {
-            let empty = Vec::new();
-            let local = loaded.local.as_ref().unwrap_or(&empty);
+        let empty = Vec::new();
+        let local = loaded.local.as_ref().unwrap_or(&empty);
+        // The store fell back to before a new vault key. What was set aside by choice or for its damage stays aside.
+        let places = [Key::Vault0, Key::Vault1];
+        let epoch = |place| Some(envelope::parse(take(local, place)?.expose()).ok()?.header.epoch);
+        let other = |place| epoch(place).is_some_and(|it| it != found.envelope.header.epoch);
+        let fell_back = repair.local == Fix::Write && places.into_iter().any(other);
+        if fell_back {
+            self.give_up_quarantine(&mut write);
+        } else if let Some(text) = quarantine {
             // The latest stands first, the oldest of three goes; what is kept already is not kept twice.
             let bytes = |text: &Secret| text.expose().split_once("\"local\"").map(|(_, rest)| Secret::new(rest.into()));
             let kept = Key::QUARANTINE.iter().filter_map(|key| take(local, *key)).any(|it| bytes(it) == bytes(&text));
@@ -194,10 +206,15 @@ impl App {
         }
         if repair.local != Fix::None {
             write.over = Some(self.stored.raw_head.clone());
-            write.set.push((found.head.place(), found.text.clone()));
+            // Both places: what else stands there may be of a vault key that was given up since.
+            write.set.extend(places.map(|place| (place, found.text.clone())));
             write.set.push((Key::Head, found.head.text()));
             write.set.push((Key::Born, Secret::new("1".into())));
-            write.set.extend(self.stored.device.as_ref().map(|device| (Key::Device, device.to_text())));
+            match &self.stored.device {
+                Some(device) => write.set.push((Key::Device, device.to_text())),
+                None if take(local, Key::Device).is_some() => write.give_up(&[Key::Device]),
+                None => {}
+            }
             if !write.set.iter().any(|(key, _)| *key == Key::Inbox) {
                 write.set.push(self.inbox_text());
             }

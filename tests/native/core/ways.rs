@@ -46,7 +46,7 @@ fn vaults(world: &World) -> Vec<String> {
 }
 
 /// Whether any slot of any vault in the stores opens with this secret.
-fn opens_anything(world: &World, secret: &Key32) -> bool {
+pub(crate) fn opens_anything(world: &World, secret: &Key32) -> bool {
     let envelopes = vaults(world).into_iter().filter_map(|text| envelope::parse(&text).ok());
     envelopes
         .flat_map(|it| it.header.slots.clone().into_iter().map(move |slot| (slot, it.header.vault)))
@@ -114,6 +114,65 @@ fn a_copy_that_cannot_be_rewritten_is_said_and_put_right_later() {
     assert!(!opens_anything(&world, &key_of(1)), "the next reading removed the old copies");
     world.done(Question::Lock);
     assert_eq!(world.unlocks(2), Answer::Done);
+}
+
+/// A power cut after a new vault key: the copy was flushed to the disk, the store falls back to before it.
+#[test]
+fn a_store_that_fell_back_to_before_a_new_vault_key_opens_with_nothing_old() {
+    // A first passphrase, and a change of it; also where what waited to be saved is damaged.
+    for (before, damaged) in [(None, false), (Some(1), false), (Some(1), true)] {
+        let mut world = World::new();
+        match before {
+            Some(derived) => world.sets_passphrase(derived),
+            None => world.done(Question::SkipPassphrase),
+        }
+        add(&mut world, KEY, "standin_user");
+        // Raw bytes of a damage, which open with what is given up.
+        let Answer::File(damage) = world.ask(Question::Sealed) else { panic!("no file") };
+        world.local.insert(Key::Quarantine0, damage.expose().into());
+        // A key that waits to be saved, sealed to the vault of that day.
+        world.x_shows_key(OTHER_KEY);
+        let old = match before {
+            Some(derived) => key_of(derived),
+            None => Key32::from_text(&Secret::new(world.local[&Key::Device].clone())).expect("a device key"),
+        };
+        let fallen = world.local.clone();
+        assert!(opens_anything(&world, &old));
+        world.sets_passphrase(2);
+        assert!(!opens_anything(&world, &old));
+        world.local = fallen;
+        if damaged {
+            world.local.insert(Key::Inbox, "[{".into());
+        }
+        world.restart_browser();
+        let view = world.view();
+        assert_eq!((view.vault, view.notices, view.quarantined), (VaultState::Locked, vec![Notice::WasOlder], false));
+        assert!(!opens_anything(&world, &old), "{before:?}");
+        for gone in [Key::Device, Key::Quarantine0, Key::Quarantine1, Key::Quarantine2] {
+            assert!(!world.local.contains_key(&gone), "{before:?}: {gone:?}");
+        }
+        assert_eq!(world.unlocks(2), Answer::Done);
+        let view = world.view();
+        assert_eq!((view.entries.len(), view.drafts.len()), (1, 1), "{before:?}: nor is the draft lost");
+        let draft = view.drafts[0].id;
+        world.done(Question::KeepDraft { draft, handle: "acme".into() });
+        assert_eq!(world.view().entries.len(), 2);
+    }
+}
+
+/// The same vault key: an older place is a spare, and what was kept of a damage stays.
+#[test]
+fn a_store_that_fell_back_under_the_same_vault_key_keeps_what_was_kept() {
+    let mut world = with_passphrase();
+    world.local.insert(Key::Quarantine0, "{}".into());
+    let fallen = world.local.clone();
+    add(&mut world, OTHER_KEY, "acme");
+    world.local = fallen;
+    world.restart_browser();
+    assert_eq!(world.view().notices, [Notice::WasOlder]);
+    assert_eq!(world.local[&Key::Quarantine0], "{}");
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert_eq!(world.view().entries.len(), 2);
 }
 
 #[test]

@@ -280,6 +280,10 @@ impl World {
             }
         }
         self.writes += 1;
+        // What is read back could not be both.
+        let mut keys: Vec<Key> = write.set.iter().map(|(key, _)| *key).collect();
+        keys.sort();
+        assert!(keys.windows(2).all(|it| it[0] != it[1]), "a key is set twice: {keys:?}");
         if !write.set.is_empty() {
             self.call(|world| {
                 world.local.extend(write.set.iter().map(|(key, text)| (*key, text.expose().to_owned())));
