@@ -87,6 +87,7 @@ impl App {
         let (slot, device) = slot.make(env, &id, &key);
         let header = Header::new(id, 1, 1, inbox, vec![slot]);
         let mut also = vec![(Key::Born, Secret::new("1".into()))];
+        also.extend(self.used_up());
         also.extend(device.as_ref().map(|device| (Key::Device, device.to_text())));
         self.stored.device = device;
         self.print_vault(env, header, &key, Places::Other, also)
@@ -112,6 +113,7 @@ impl App {
             }
         }
         let mut also = vec![self.inbox_text()];
+        also.extend(self.used_up());
         also.extend(device.as_ref().map(|device| (Key::Device, device.to_text())));
         self.stored.device = device;
         let header = Header::new(before.vault, before.epoch + 1, before.generation + 1, inbox, vec![slot]);
@@ -134,6 +136,11 @@ impl App {
             self.give_up_quarantine(&mut write);
         }
         Some(write)
+    }
+
+    /// A recovery code that was used opens nothing any more.
+    fn used_up(&mut self) -> Option<(Key, Secret)> {
+        core::mem::take(&mut self.settings.recovered).then(|| (Key::Settings, self.settings_text()))
     }
 
     /// Raw bytes of a damaged vault may open with what is given up.

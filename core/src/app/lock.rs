@@ -35,6 +35,9 @@ pub(super) struct Settings {
     /// Whether the popup waits until it is opened.
     #[serde(default)]
     pub(super) stays_shut: bool,
+    /// Not chosen: whether the recovery code was used, and there was no new passphrase since.
+    #[serde(default)]
+    pub(super) recovered: bool,
 }
 
 impl LockAfter {
@@ -120,8 +123,11 @@ impl App {
     }
 
     pub(super) fn write_settings(&self, then: Vec<Effect>) -> Effect {
-        let text = Secret::new(serde_json::to_string(&self.settings).unwrap_or_default());
-        Self::write(Key::Settings, text, then)
+        Self::write(Key::Settings, self.settings_text(), then)
+    }
+
+    pub(super) fn settings_text(&self) -> Secret {
+        Secret::new(serde_json::to_string(&self.settings).unwrap_or_default())
     }
 
     /// Somebody used it: the deadline moves.

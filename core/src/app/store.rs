@@ -161,7 +161,7 @@ impl App {
             if self.open_with(key, Some(session.until), env).is_ok()
                 && let Some(open) = self.open.as_mut()
             {
-                open.recovered = session.recovered;
+                open.recovered |= session.recovered;
                 open.new_recovery = session.new_recovery.and_then(|it| RecoveryCode::parse(it.expose()).ok());
             }
         }
@@ -245,7 +245,8 @@ impl App {
         let envelope = self.stored.envelope.as_ref().ok_or(Refusal::NoVault)?;
         let plain = envelope.open(&key).ok_or(Refusal::StoreDamaged)?;
         let vault: Vault = serde_json::from_slice(&plain).map_err(|_| Refusal::StoreDamaged)?;
-        self.open = Some(Open { vault, key, until, seen: env.now, recovered: false, new_recovery: None });
+        let recovered = self.settings.recovered;
+        self.open = Some(Open { vault, key, until, seen: env.now, recovered, new_recovery: None });
         self.rows_changed = true;
         Ok(())
     }

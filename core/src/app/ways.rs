@@ -160,7 +160,8 @@ impl App {
         self.unwrap(which, &secret, Refusal::PassphraseWrong, now).map(drop)
     }
 
-    /// Opens with the recovery code. It is used up by the passphrase that has to be set now.
+    /// Opens with the recovery code. It is used up by the passphrase that has to be set now; that it was used is written
+    /// down, so that it is asked for again after the next unlocking.
     pub(super) fn recover(
         &mut self,
         code: &Secret,
@@ -170,11 +171,9 @@ impl App {
     ) -> Result<(), Refusal> {
         let code = RecoveryCode::parse(code.expose())?;
         let key = self.unwrap(|it| it.kind == Kind::Recovery, &code.key(), Refusal::RecoveryWrong, env.now)?;
-        self.opened(key, ask, env, out)?;
-        if let Some(open) = self.open.as_mut() {
-            open.recovered = true;
-        }
-        Ok(())
+        self.settings.recovered = true;
+        out.push(self.write_settings(vec![]));
+        self.opened(key, ask, env, out)
     }
 
     /// The same passphrase at the usual cost. Both places are written: the cheaper slot must not stay.

@@ -46,7 +46,7 @@ fn vaults(world: &World) -> Vec<String> {
 }
 
 /// Whether any slot of any vault in the stores opens with this secret.
-pub(crate) fn opens_anything(world: &World, secret: &Key32) -> bool {
+fn opens_anything(world: &World, secret: &Key32) -> bool {
     let envelopes = vaults(world).into_iter().filter_map(|text| envelope::parse(&text).ok());
     envelopes
         .flat_map(|it| it.header.slots.clone().into_iter().map(move |slot| (slot, it.header.vault)))
@@ -210,6 +210,72 @@ fn a_used_recovery_code_is_used_up_by_the_new_passphrase() {
     assert_eq!(world.unlocks(1), Answer::Refused(Refusal::PassphraseWrong));
     assert_eq!(world.unlocks(3), Answer::Done);
     recovery(&mut world);
+}
+
+/// Whoever leaves without a new passphrase is asked for it again, whatever opens the vault the next time.
+#[test]
+fn a_used_recovery_code_stays_due_until_there_is_a_new_passphrase() {
+    let mut world = with_passphrase();
+    let code = recovery(&mut world);
+    passkey(&mut world, 7);
+    let Some(Way::Passkey { terms, .. }) = world.view().ways.pop() else { panic!("no passkey") };
+    world.done(Question::Lock);
+    world.done(Question::Recover { code: code.clone() });
+    assert!(world.view().recovered);
+    for restart in [false, true] {
+        world.done(Question::Lock);
+        assert!(!world.view().recovered, "nothing is said of a locked vault");
+        if restart {
+            world.restart_browser();
+        }
+        assert_eq!(world.unlocks(1), Answer::Done);
+        assert!(world.view().recovered, "by the passphrase");
+        world.done(Question::Lock);
+        world.done(Question::Unlock { slot: terms.slot, derived: bytes(7) });
+        assert!(world.view().recovered, "by the passkey");
+        world.done(Question::StaysShut(restart));
+        assert!(world.view().recovered, "other settings change nothing of it");
+    }
+    // A passphrase that was not written does not count.
+    let Answer::Terms(terms) = world.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+    world.fail_writes = true;
+    assert_eq!(world.refusal(Question::SetPassphrase { terms, derived: bytes(3) }), Refusal::NotSaved);
+    world.fail_writes = false;
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert!(world.view().recovered);
+    world.sets_passphrase(3);
+    for _ in 0..2 {
+        assert!(!world.view().recovered);
+        world.restart_browser();
+        assert_eq!(world.unlocks(3), Answer::Done);
+    }
+    world.done(Question::Lock);
+    assert_eq!(world.refusal(Question::Recover { code }), Refusal::RecoveryWrong);
+    // Nor is it due in another vault.
+    assert_eq!(world.unlocks(3), Answer::Done);
+    let code = recovery(&mut world);
+    world.done(Question::Lock);
+    world.done(Question::Recover { code });
+    world.done(Question::Erase { word: "erase".into() });
+    world.sets_passphrase(4);
+    world.restart_browser();
+    assert_eq!(world.unlocks(4), Answer::Done);
+    assert!(!world.view().recovered);
+}
+
+/// The head is lost, so what the code opened is read once more before it counts.
+#[test]
+fn a_recovery_code_that_proves_a_vault_is_used_like_any_other() {
+    let mut world = with_passphrase();
+    let code = recovery(&mut world);
+    world.local.remove(&Key::Head);
+    world.mirror.clear();
+    world.restart_browser();
+    world.done(Question::Recover { code });
+    assert!(world.view().recovered);
+    world.done(Question::Lock);
+    assert_eq!(world.unlocks(1), Answer::Done);
+    assert!(world.view().recovered);
 }
 
 #[test]
