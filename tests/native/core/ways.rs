@@ -46,7 +46,7 @@ fn vaults(world: &World) -> Vec<String> {
 }
 
 /// Whether any slot of any vault in the stores opens with this secret.
-fn opens_anything(world: &World, secret: &Key32) -> bool {
+pub(crate) fn opens_anything(world: &World, secret: &Key32) -> bool {
     let envelopes = vaults(world).into_iter().filter_map(|text| envelope::parse(&text).ok());
     envelopes
         .flat_map(|it| it.header.slots.clone().into_iter().map(move |slot| (slot, it.header.vault)))
