@@ -47,7 +47,10 @@ pub async fn perform(effect: Effect) -> After {
             After::Then(Box::new(Event::Written { outcome, then }))
         }
         Effect::Remember(memory) => {
-            let _ = storage::write_session(MEMORY, &memory.expose().into()).await;
+            // A memory that could not be replaced may have a key in it that was to be forgotten.
+            if storage::write_session(MEMORY, &memory.expose().into()).await.is_err() {
+                let _ = storage::remove_session(MEMORY).await;
+            }
             After::Nothing
         }
         Effect::Rows(rows) => {

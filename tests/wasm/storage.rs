@@ -1,6 +1,9 @@
-//! `storage.local`, played by the page: what is asked of it, and when.
+//! `storage.local` and `storage.session`, played by the page: what is asked of them, and when.
 
+use longkey_core::effect::Effect;
+use longkey_core::secret::Secret;
 use longkey_extension::browser::storage::{read_local, remove_local, write_local};
+use longkey_extension::perform::perform;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -25,6 +28,17 @@ export const play = () => {
   globalThis.chrome = { storage: { local } };
   return play;
 };
+// Has no room for one text.
+export const play_session = () => {
+  const kept = {};
+  const session = {
+    set: async (values) => { if (Object.values(values).includes("full")) throw new Error("QuotaExceeded"); Object.assign(kept, values); },
+    remove: async (names) => { for (const name of names) delete kept[name]; },
+  };
+  globalThis.chrome = { storage: { session } };
+  return kept;
+};
+export const worker = (kept) => kept.worker;
 export const asked = (play) => play.asked.join();
 export const answer = (play) => { play.answers.shift()(); };
 // Every promise that can be settled by now is.
@@ -32,6 +46,8 @@ export const settled = () => new Promise((resolve) => { const { port1, port2 } =
 "#)]
 extern "C" {
     fn play() -> JsValue;
+    fn play_session() -> JsValue;
+    fn worker(kept: &JsValue) -> Option<String>;
     fn asked(play: &JsValue) -> String;
     fn answer(play: &JsValue);
     #[wasm_bindgen(catch)]
@@ -78,4 +94,14 @@ async fn while_a_change_is_on_its_way_nothing_else_is_asked() {
     }
     assert_eq!(last.as_string().as_deref(), Some(r#"[Some("2"), None]"#));
     assert_eq!(asked(&play), "set,set,remove,get");
+}
+
+/// The vault is locked, and the session's store refuses the memory without its key: then the one with it goes.
+#[wasm_bindgen_test]
+async fn a_memory_that_cannot_be_written_does_not_leave_the_one_before() {
+    let kept = play_session();
+    for (memory, wanted) in [("open", Some("open")), ("full", None), ("open", Some("open"))] {
+        perform(Effect::Remember(Secret::new(memory.into()))).await;
+        assert_eq!(worker(&kept).as_deref(), wanted, "{memory}");
+    }
 }
