@@ -113,9 +113,11 @@ impl Screen for Reset {
             dom::class(task, "ticked", done);
             dom::class(task, "now", step == now && !done);
             if first && step == now && now > 1 {
+                // What was to be had first has been read.
+                dom::hide(&face.slot("before"));
                 // After the heading has got the keyboard, which stays there. Later the user scrolls.
                 let task = task.clone();
-                timer::after(0, move || task.scroll_into_view());
+                timer::after(0, move || task.scroll_into_view_with_bool(false));
             }
         }
         let off = list.app_off();
