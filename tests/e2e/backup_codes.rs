@@ -138,7 +138,7 @@ in_both! {
 
         // One that X shows waits, in nobody's place, until one was used.
         x_backup_page(&stage, "standin_user").await?;
-        x_makes(&stage, "aaaaaaaaaaa6", "Five are open in Longkey").await?;
+        x_makes(&stage, "aaaaaaaaaaa6", "Five are open: mark the used ones in Longkey.").await?;
         stage.on_us().await?;
         stage.browser.click(&slip(1, "used")).await?;
         standings(&stage, &["Used on", "The next one to use", "Not used", "Not used", "Not used"]).await?;
