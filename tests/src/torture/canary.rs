@@ -56,15 +56,6 @@ pub fn planted() -> impl Iterator<Item = &'static str> {
     PLANTED.iter().map(|(name, _)| *name)
 }
 
-/// Whether memory is searched as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Memory {
-    /// Not: takes time.
-    Left,
-    /// At each moment of the life.
-    Searched,
-}
-
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -93,7 +84,7 @@ impl Figures {
 ///
 /// # Errors
 /// When a screen does not do what it should; what is met is no error but a figure.
-pub async fn run(kind: Kind, memory: Memory) -> anyhow::Result<Figures> {
+pub async fn run(kind: Kind) -> anyhow::Result<Figures> {
     let world = World::start().await?;
     world.x.set_password(PASSWORD);
     world.x.set_confirmed_key(Some(THE_KEY));
@@ -103,20 +94,17 @@ pub async fn run(kind: Kind, memory: Memory) -> anyhow::Result<Figures> {
     std::fs::create_dir(&life.profile)?;
     let mut browser = life.start().await?;
     everything(&browser, &world).await?;
-    let mut figures = Vec::new();
-    if memory == Memory::Searched {
-        let texts = Needles::texts(&secrets())?;
-        let look = |browser: &Browser| memory::search(&browser.processes()?, &texts);
-        figures.push(("unlocked", look(&browser)?));
-        lock(&browser).await?;
-        figures.push(("locked", look(&browser)?));
-        browser.kill_background().await?;
-        figures.push(("background ended", look(&browser)?));
-        // Its pages close with it; one of our own keeps the window open.
-        browser.open_tab("about:blank").await?;
-        browser.install_extension().await?;
-        figures.push(("extension reloaded", look(&browser)?));
-    }
+    let texts = Needles::texts(&secrets())?;
+    let look = |browser: &Browser| memory::search(&browser.processes()?, &texts);
+    let mut figures = vec![("unlocked", look(&browser)?)];
+    lock(&browser).await?;
+    figures.push(("locked", look(&browser)?));
+    browser.kill_background().await?;
+    figures.push(("background ended", look(&browser)?));
+    // Its pages close with it; one of our own keeps the window open.
+    browser.open_tab("about:blank").await?;
+    browser.install_extension().await?;
+    figures.push(("extension reloaded", look(&browser)?));
     open(&browser).await?;
     plant(&browser).await?;
     browser.quit().await?;

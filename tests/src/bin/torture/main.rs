@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use asked::{Asked, Part};
 use longkey_tests::browsers::Kind;
-use longkey_tests::torture::canary::{self, LONG_KEY, Memory, SECRETS, planted};
+use longkey_tests::torture::canary::{self, LONG_KEY, SECRETS, planted};
 use longkey_tests::torture::{kills, memory};
 
 /// The latest moment of a kill after the first acknowledgement; some hundred writes fit in.
@@ -25,7 +25,7 @@ async fn all(asked: &Asked) -> anyhow::Result<()> {
     for kind in &asked.kinds {
         if asked.parts.contains(&Part::Canary) {
             println!("── {}: canaries", kind.name());
-            report.canary(*kind, &canary::run(*kind, Memory::Searched).await?);
+            report.canary(*kind, &canary::run(*kind).await?);
         }
         if asked.parts.contains(&Part::Kills) && asked.kills > 0 {
             println!("── {}: {} kills, seed {}", kind.name(), asked.kills, asked.seed);
