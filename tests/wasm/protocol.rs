@@ -162,7 +162,7 @@ fn view() -> Value {
     let id = "0123456789abcdef";
     let account = "0123456789abcdef.1";
     let standing = json!({ "state": "pending", "since": 5 });
-    let attempt = json!({ "sent": 5, "outcome": "running" });
+    let attempt = json!({ "sent": 5, "outcome": "running", "open": true });
     let fansly_account = json!({
         "id": "a", "name": "@acme", "signed_in": true, "step": "code", "since": 5, "kind": 2, "sent_to": "f**@e**",
         "wrong": true, "said": "Busy.", "status": 429, "until": 5, "coded": 5, "followed": true, "key": true,
@@ -241,7 +241,7 @@ fn pages_read_each_field_that_serde_writes() {
     reads("backup", seen::Backup::FIELDS, &[], &backup["backup"]);
     let preview = json!({ "made": 5, "new": ["acme"], "differ": [], "same": 1, "api_key": true, "fansly": true });
     reads("preview", seen::Preview::FIELDS, &[], &same::<Preview>(preview));
-    let attempt = json!({ "sent": 5, "outcome": "running" });
+    let attempt = json!({ "sent": 5, "outcome": "running", "open": true });
     let turns = json!([{ "at": 5, "health": "locked" }]);
     let past = json!({ "turns": turns, "last": attempt, "added": 4, "worked": 5, "country": "US" });
     let past = same::<Answer>(json!({ "past": past }));
