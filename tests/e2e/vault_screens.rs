@@ -327,14 +327,21 @@ in_both! {
         choose(&stage, &file).await?;
         stage.sees("That is not a file that Longkey saved, or it is damaged.").await?;
 
-        // What an unlocked vault saves of itself has no passphrase to be opened with.
+        // What a vault without a passphrase saves of itself has the device's key beside it, and asks for nothing.
         stage.done(json!("skip_passphrase")).await?;
         add(&mut stage, KEY, "standin_user").await?;
         let sealed = stage.ask(json!("sealed")).await?;
+        let sealed = sealed["file"].as_str().context("a file")?;
         let file = downloads.0.path().join("sealed.txt");
-        std::fs::write(&file, sealed["file"].as_str().context("a file")?)?;
+        std::fs::write(&file, sealed)?;
         choose(&stage, &file).await?;
-        stage.sees("Longkey can't restore this file: its vault had no passphrase").await?;
+        stage.sees("1 account is here already, with the same keys").await?;
+
+        // Without that key nothing opens it.
+        stage.browser.click(".foot:not([hidden]) [data-act=other-file]").await?;
+        std::fs::write(&file, sealed.replace("\"device\"", "\"else\""))?;
+        choose(&stage, &file).await?;
+        stage.sees("its vault had no passphrase, and what opened it isn't in the file").await?;
         stage.quit().await
     }
 
