@@ -11,6 +11,7 @@ mod capture;
 mod clock;
 mod conflicts;
 mod cut_off;
+mod downloads;
 mod failing;
 mod fansly;
 mod flows;

@@ -1,65 +1,16 @@
 //! The vault's own screens, driven as a person drives them: recovery code, unlocking, starting over, backup and restore,
 //! the bin, locking.
 
+use crate::downloads::Downloads;
 use anyhow::Context as _;
-use longkey_tests::browsers::{Browser, DEADLINE, Key, Kind, until};
+use longkey_tests::browsers::{Key, Kind};
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, OTHER_KEY, Stage, connect};
 use serde_json::json;
-use std::path::{Path, PathBuf};
-use thirtyfour::common::command::FormatRequestData;
-use thirtyfour::{RequestData, SessionId};
+use std::path::Path;
 
 pub(crate) const PASSPHRASE: &str = "correct horse battery";
 const OTHER_PASSPHRASE: &str = "staple in a haystack";
-
-/// A folder of the test's own for what the browser downloads; it goes with the test.
-struct Downloads(tempfile::TempDir);
-
-/// geckodriver's own command that says where scripts run: in the page, or in the browser's window.
-#[derive(Debug)]
-struct Context(&'static str);
-
-impl FormatRequestData for Context {
-    fn format_request(&self, session: &SessionId) -> RequestData {
-        let method = "POST".parse().expect("a method");
-        RequestData::new(method, format!("session/{session}/moz/context")).add_body(json!({ "context": self.0 }))
-    }
-}
-
-impl Downloads {
-    async fn of(browser: &Browser) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().to_string_lossy().into_owned();
-        match browser.kind() {
-            Kind::Chromium => {
-                let behaviour = json!({ "behavior": "allow", "downloadPath": path });
-                browser.driver().cdp().send_raw("Browser.setDownloadBehavior", behaviour).await?;
-            }
-            Kind::Firefox => {
-                let set = "Services.prefs.setIntPref('browser.download.folderList', 2);
-                    Services.prefs.setStringPref('browser.download.dir', arguments[0]);";
-                let driver = browser.driver();
-                driver.handle().cmd(Context("chrome")).await?;
-                driver.execute(set, vec![path.into()]).await?;
-                driver.handle().cmd(Context("content")).await?;
-            }
-        }
-        Ok(Self(folder))
-    }
-
-    /// The one file whose name begins so, once it is complete.
-    async fn file(&self, beginning: &str, ending: &str) -> anyhow::Result<PathBuf> {
-        until(&format!("the file {beginning}…{ending}"), DEADLINE, async || {
-            let found = std::fs::read_dir(self.0.path())?.filter_map(Result::ok).map(|it| it.path()).find(|it| {
-                let name = it.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                name.starts_with(beginning) && name.ends_with(ending)
-            });
-            Ok(found.filter(|it| it.metadata().is_ok_and(|it| it.len() > 0)))
-        })
-        .await
-    }
-}
 
 /// Types into a field that may hold something already.
 async fn fill(stage: &Stage, field: &str, text: &str) -> anyhow::Result<()> {
@@ -321,7 +272,7 @@ in_both! {
     async fn a_file_that_is_none_of_ours_has_its_sentence(kind) {
         let mut stage = Stage::set(kind).await?;
         let downloads = Downloads::of(&stage.browser).await?;
-        let file = downloads.0.path().join("notes.txt");
+        let file = downloads.path().join("notes.txt");
         std::fs::write(&file, "milk, bread")?;
         stage.screen("#/restore").await?;
         choose(&stage, &file).await?;
@@ -332,7 +283,7 @@ in_both! {
         add(&mut stage, KEY, "standin_user").await?;
         let sealed = stage.ask(json!("sealed")).await?;
         let sealed = sealed["file"].as_str().context("a file")?;
-        let file = downloads.0.path().join("sealed.txt");
+        let file = downloads.path().join("sealed.txt");
         std::fs::write(&file, sealed)?;
         choose(&stage, &file).await?;
         stage.sees("1 account is here already, with the same keys").await?;
@@ -364,6 +315,39 @@ in_both! {
         stage.browser.click(".foot:not([hidden]) [data-act=restore]").await?;
         stage.sees("The file is restored.").await?;
         assert_eq!(stage.view().await?["entries"][0]["handle"], "standin_user");
+        stage.quit().await
+    }
+
+    async fn what_was_saved_before_starting_over_opens_with_the_recovery_code(kind) {
+        let mut stage = Stage::set(kind).await?;
+        let downloads = Downloads::of(&stage.browser).await?;
+        with_passphrase(&mut stage).await?;
+        add(&mut stage, KEY, "standin_user").await?;
+        in_tab(&mut stage, "#/recovery").await?;
+        let code = written_down(&stage).await?;
+        stage.browser.type_into("#recovery-typed", &code).await?;
+        stage.browser.click("[data-slot=go-keep]").await?;
+        stage.sees("The recovery code works.").await?;
+        stage.done(json!("lock")).await?;
+        stage.screen("#/forgotten").await?;
+        stage.browser.click("[data-act=save-sealed]").await?;
+        let file = downloads.file("longkey-sealed-", ".txt").await?;
+        stage.browser.type_into("#erase-word", "erase").await?;
+        stage.browser.click("[data-slot=go-erase]").await?;
+        stage.browser.until("the first screen", "location.hash === '#/first'").await?;
+
+        // The paper turned up afterwards. It opens the file, and what is made of it has no passphrase.
+        stage.screen("#/restore").await?;
+        restores(&stage, &file, OTHER_PASSPHRASE).await?;
+        stage.sees("That passphrase doesn't open this file.").await?;
+        fill(&stage, "#file-passphrase", &sloppy(&code)).await?;
+        stage.browser.click("[data-form=file] [data-slot=go]").await?;
+        stage.sees("1 account that is not here").await?;
+        stage.sees("Not locked: anyone who can use or copy this browser profile can read your keys").await?;
+        stage.browser.click(".foot:not([hidden]) [data-act=restore]").await?;
+        stage.sees("The file is restored.").await?;
+        let view = stage.view().await?;
+        assert_eq!((&view["vault"], &view["entries"][0]["handle"]), (&json!("not_locked"), &json!("standin_user")));
         stage.quit().await
     }
 

@@ -10,6 +10,7 @@ use crate::refusal::Refusal;
 use crate::secret::{Key32, Secret};
 use crate::vault::Vault;
 use crate::vault::backup::{Backup, Sealed};
+use crate::vault::slots::Kind;
 use alloc::{vec, vec::Vec};
 use zeroize::Zeroizing;
 
@@ -43,7 +44,8 @@ impl App {
         Ok(Answer::Preview(backup.preview(self.open.as_ref().map(|open| &open.vault))))
     }
 
-    /// Adds what the file has and the vault has not; without a vault one is made that the file's passphrase opens.
+    /// Adds what the file has and the vault has not; without a vault one is made that the file's passphrase opens. A recovery
+    /// code stays the old vault's: what it restores to nothing has no passphrase yet.
     pub(super) fn restore(
         &mut self,
         file: &Secret,
@@ -63,6 +65,7 @@ impl App {
             out.push(effect);
             return Ok(());
         }
+        let by = by.filter(|(slot, _)| matches!(slot.kind, Kind::Passphrase { .. }));
         let slot = match by {
             Some((slot, secret)) => NewSlot::Passphrase(slot.id, slot.kind.clone(), secret),
             None => NewSlot::Device,
@@ -137,7 +140,7 @@ pub(super) fn terms(file: &Secret) -> Result<Vec<Terms>, Refusal> {
     Sealed::parse(file).map(|sealed| sealed.terms())
 }
 
-/// What was derived by each of a file's terms.
+/// What was derived by each of a file's terms, and the secret of a recovery code behind them.
 fn keys(derived: &Secret) -> Result<Vec<Key32>, Refusal> {
     let bytes = Zeroizing::new(crate::base64::parse(derived.expose()).ok_or(Refusal::Internal)?);
     Ok(bytes.as_chunks().0.iter().map(|key| Key32::new(*key)).collect())

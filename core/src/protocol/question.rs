@@ -257,7 +257,8 @@ pub enum Question {
         /// The file.
         #[serde(with = "exposed")]
         file: Secret,
-        /// What Argon2id derived by each of the [`Answer::FileTerms`], one after the other, base64.
+        /// What Argon2id derived by each of the [`Answer::FileTerms`], one after the other, then the key of the recovery
+        /// code, if what was typed has the form of one; base64.
         #[serde(with = "exposed")]
         derived: Secret,
     },
@@ -267,7 +268,8 @@ pub enum Question {
         /// The file.
         #[serde(with = "exposed")]
         file: Secret,
-        /// What Argon2id derived by each of the [`Answer::FileTerms`], one after the other, base64.
+        /// What Argon2id derived by each of the [`Answer::FileTerms`], one after the other, then the key of the recovery
+        /// code, if what was typed has the form of one; base64.
         #[serde(with = "exposed")]
         derived: Secret,
     },

@@ -252,7 +252,7 @@ impl Entry {
     }
 }
 
-/// The slot that a passphrase opened, and what was derived of it.
+/// The slot that a passphrase or a recovery code opened, and what was derived of it.
 pub type By<'a> = (&'a Slot, &'a Key32);
 
 impl Sealed {
@@ -301,9 +301,10 @@ impl Sealed {
         self.slots.iter().filter_map(Terms::of).collect()
     }
 
-    /// Opens it with what was derived by each of the terms: of several vaults the newest that is whole, and with it the
-    /// newest of each other store that the same passphrase opens, or the device key that lay beside it. They may be of a
-    /// line that parted from the first, or other vaults. With it the slot that the passphrase is of, and its secret.
+    /// Opens it with what was derived by each of the terms, and behind these, where what was typed has the form of a recovery
+    /// code, the secret of its slot: of several vaults the newest that is whole, and with it the newest of each other store
+    /// that the same opens, or the device key that lay beside it. They may be of a line that parted from the first, or other
+    /// vaults. With it the slot that was opened, and its secret.
     ///
     /// # Errors
     /// [`Refusal::PassphraseWrong`]; [`Refusal::BackupDamaged`] if the passphrase is right and no content is whole.
@@ -314,10 +315,13 @@ impl Sealed {
                 continue;
             }
             let header = &envelope.header;
-            let typed = self.slots.iter().zip(derived).find_map(|with| {
-                // The same salt and cost: what was derived is for these only.
-                let mut slots = header.slots.iter().filter(|slot| slot.kind == with.0.kind);
-                Some((slots.find_map(|slot| slot.open(&header.vault, with.1))?, with))
+            let typed = header.slots.iter().find_map(|slot| {
+                let secret = match slot.kind {
+                    Kind::Recovery => derived.get(self.slots.len()),
+                    // The same salt and cost: what was derived is for these only.
+                    _ => self.slots.iter().zip(derived).find_map(|(of, it)| (of.kind == slot.kind).then_some(it)),
+                }?;
+                Some((slot.open(&header.vault, secret)?, (slot, secret)))
             });
             let key = match typed {
                 Some((key, with)) => {

@@ -8,14 +8,16 @@ use crate::client::{self, Answer, Failure};
 use js_sys::{JsString, Uint8Array};
 use longkey_core::base64;
 use longkey_core::protocol::{Question, Terms};
-use longkey_core::secret::Secret;
+use longkey_core::secret::{Key32, Secret};
+use longkey_core::vault::recovery::RecoveryCode;
 use longkey_core::vault::work::Work;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlInputElement};
 use zeroize::Zeroizing;
 
-/// Bytes of all keys of a file: it asks for no more than five. A buffer that grew would leave copies behind.
-const MOST: usize = 5 * 32;
+/// Bytes of all keys of a file: it asks for no more than five, and a recovery code has one. A buffer that grew would leave
+/// copies behind.
+const MOST: usize = 6 * 32;
 
 /// What is asked with the derived key.
 pub type Make = Box<dyn FnOnce(Terms, Secret) -> Question>;
@@ -57,6 +59,8 @@ impl Form {
             return dom::focus(&field);
         }
         let typed = typed(&field);
+        // The one field of a file takes its vault's recovery code as well.
+        let code = code_in(&field).filter(|_| wrong.has_attribute("data-file"));
         dom::busy(&go, busy);
         dom::announce(&i18n::message(busy, &[]));
         let kept = typed.clone();
@@ -92,7 +96,7 @@ impl Form {
                         terms,
                         rest,
                         least,
-                        Zeroizing::new(Vec::with_capacity(MOST)),
+                        Made { keys: Zeroizing::new(Vec::with_capacity(MOST)), code },
                         Box::new(move |made| match made {
                             Some((terms, key)) => client::ask(&make(terms, key), done),
                             None => done(Err(Failure::NoMemory)),
@@ -115,6 +119,13 @@ fn about(wrong: &Element, failure: Failure) -> Failure {
     }
 }
 
+/// The key of the recovery code in the field, if what stands there has its form.
+#[must_use]
+pub fn code_in(field: &HtmlInputElement) -> Option<Key32> {
+    let typed = Secret::new(field.value());
+    RecoveryCode::parse(typed.expose()).ok().map(|code| code.key())
+}
+
 /// What stands in the field, in Unicode's form NFKC, as UTF-8. The field is not changed.
 fn typed(field: &HtmlInputElement) -> Uint8Array {
     let text: JsString = field.value().into();
@@ -129,26 +140,28 @@ fn none() -> List<Terms> {
 
 /// Calls with the derived key; with nothing if its memory cannot be had, nor that of `least`.
 pub fn key(typed: Uint8Array, terms: Terms, least: Work, call: Derived) {
-    keys(typed, terms, none(), least, Zeroizing::new(Vec::with_capacity(MOST)), call);
+    keys(typed, terms, none(), least, Made { keys: Zeroizing::new(Vec::with_capacity(32)), code: None }, call);
+}
+
+/// What was derived before, and the key of the recovery code that goes behind it all.
+struct Made {
+    keys: Zeroizing<Vec<u8>>,
+    code: Option<Key32>,
 }
 
 /// The same by each of the terms, one after the other, behind what was made before: a file may hold several vaults, each
 /// with a passphrase of its own.
-fn keys(
-    typed: Uint8Array,
-    mut terms: Terms,
-    mut rest: List<Terms>,
-    least: Work,
-    mut made: Zeroizing<Vec<u8>>,
-    call: Derived,
-) {
+fn keys(typed: Uint8Array, mut terms: Terms, mut rest: List<Terms>, least: Work, mut made: Made, call: Derived) {
     let Some(salt) = base64::parse(&terms.salt) else { return call(None) };
     kdf_worker::derive(&typed.clone(), &salt, terms.work, move |key| match key {
         Some(key) => {
-            made.extend_from_slice(key.expose());
+            made.keys.extend_from_slice(key.expose());
             match rest.next() {
                 Some(next) => keys(typed, next, rest, least, made, call),
-                None => call(Some((terms, Secret::new(base64::print(&made))))),
+                None => {
+                    made.keys.extend(made.code.iter().flat_map(Key32::expose));
+                    call(Some((terms, Secret::new(base64::print(&made.keys)))));
+                }
             }
         }
         None if terms.work == Work::USUAL && least != Work::USUAL => {

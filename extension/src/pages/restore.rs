@@ -2,7 +2,7 @@
 //! deleted by it, and nothing is done before the last press.
 
 use super::agree::{self, Service};
-use super::derive::Form;
+use super::derive::{Form, code_in};
 use super::notes::{self, Tone};
 use super::words::{at, counted, refuse};
 use super::{Face, Screen, dom, help_offer};
@@ -22,7 +22,7 @@ use web_sys::Element;
 struct Held {
     file: RefCell<Secret>,
     derived: RefCell<Secret>,
-    /// Whether nothing is asked for: it has a vault without a passphrase, and the key beside it.
+    /// Whether what is made of it has no passphrase: its vault had none, or a recovery code opened it.
     plain: Cell<bool>,
 }
 
@@ -72,9 +72,12 @@ impl Restore {
     }
 
     fn open_file(&self, face: &'static Face) {
-        let keeps = Rc::clone(&self.0);
+        let (keeps, held) = (Rc::clone(&self.0), Rc::clone(&self.0));
         let file = self.0.file.borrow().clone();
-        Form::named(face, "file").ask(
+        let form = Form::named(face, "file");
+        // A recovery code opens the file and not the vault that is made of it.
+        let plain = code_in(&form.field).is_some();
+        form.ask(
             face,
             "opening_file",
             Question::BackupTerms { file },
@@ -82,7 +85,13 @@ impl Restore {
                 keeps.derived.replace(derived.clone());
                 Question::PreviewBackup { file: keeps.file.borrow().clone(), derived }
             }),
-            Box::new(move |answer, _| opened(face, &answer)),
+            Box::new(move |answer, _| {
+                if plain && !held.plain.replace(true) {
+                    face.slot("notes").set_text_content(None);
+                    becomes(face, true);
+                }
+                opened(face, &answer);
+            }),
         );
     }
 

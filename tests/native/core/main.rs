@@ -25,6 +25,7 @@ mod many;
 mod properties;
 mod qr;
 mod rescue;
+mod sealed_files;
 mod seen_codes;
 mod sensor_judge;
 mod services;
