@@ -166,6 +166,8 @@ refusals! {
     NotSaved = "not_saved",
     /// The store does not answer.
     StoreSilent = "store_silent",
+    /// The store stopped answering half-way: it may have taken it or not.
+    StoreUnknown = "store_unknown",
     /// What the store holds is damaged.
     StoreDamaged = "store_damaged",
     /// Written by a newer Longkey.

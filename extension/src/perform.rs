@@ -49,14 +49,18 @@ pub async fn perform(effect: Effect) -> After {
         Effect::Remember(memory) => {
             // A memory that could not be replaced may have a key in it that was to be forgotten.
             if storage::write_session(MEMORY, &memory.expose().into()).await.is_err() {
-                let _ = storage::remove_session(MEMORY).await;
+                forget(MEMORY).await;
             }
             After::Nothing
         }
         Effect::Rows(rows) => {
-            match rows.and_then(|rows| extension::to_js(&rows).ok()) {
-                Some(rows) => drop(storage::write_session(ROWS, &rows).await),
-                None => drop(storage::remove_session(ROWS).await),
+            let stands = match rows.and_then(|rows| extension::to_js(&rows).ok()) {
+                Some(rows) => storage::write_session(ROWS, &rows).await.is_ok(),
+                None => false,
+            };
+            // None, or what stood there before may have a key in it that is locked now.
+            if !stands {
+                forget(ROWS).await;
             }
             After::Nothing
         }
@@ -127,11 +131,18 @@ pub async fn perform(effect: Effect) -> After {
         })),
         // Names stand in it, and what was searched for.
         Effect::Retire => {
-            let _ = storage::remove_session(PLACE).await;
+            forget(PLACE).await;
             After::Nothing
         }
         // Handed out before they get here: by the worker, a forgotten draft by the machine.
         Effect::Answer(..) | Effect::Forget(_) | Effect::Erased | Effect::WatchIdle(_) => After::Nothing,
+    }
+}
+
+/// Takes a key out of `storage.session`. What cannot be removed is written over: a refusal may be of the one call alone.
+async fn forget(key: &str) {
+    if storage::remove_session(key).await.is_err() {
+        let _ = storage::write_session(key, &JsValue::NULL).await;
     }
 }
 
@@ -154,7 +165,8 @@ async fn load_mirror() -> Result<Vec<(Copy, Secret)>, Refusal> {
     Ok(Copy::ALL.iter().copied().zip(found).filter_map(|(copy, text)| Some((copy, Secret::new(text?)))).collect())
 }
 
-/// One atomic `set`, over the head that the machine knew, read back before it counts; then the mirror.
+/// One atomic `set`, over the head that the machine knew, read back before it counts; then the mirror. What stands there is
+/// what was read back, not what the call said: one that was given up by its time limit may have been carried out.
 async fn write_over(write: Write) -> Result<Stands, Refusal> {
     let silent = |_| Refusal::StoreSilent;
     if let Some(expected) = &write.over {
@@ -166,16 +178,20 @@ async fn write_over(write: Write) -> Result<Stands, Refusal> {
     }
     let values: Vec<(&str, &str)> = write.set.iter().map(|(key, text)| (key.name(), text.expose())).collect();
     if !values.is_empty() {
-        storage::write_local(&values).await.map_err(silent)?;
+        let wrote = storage::write_local(&values).await;
         let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
-        let stands = storage::read_local(&names).await.map_err(silent)?;
+        let stands = storage::read_local(&names).await.map_err(|_| Refusal::StoreUnknown)?;
         if !values.iter().zip(&stands).all(|((_, wanted), found)| found.as_deref() == Some(*wanted)) {
-            return Err(Refusal::NotSaved);
+            return Err(wrote.map_or_else(silent, |()| Refusal::NotSaved));
         }
     }
     if !write.remove.is_empty() {
         let names: Vec<&str> = write.remove.iter().map(|key| key.name()).collect();
-        storage::remove_local(&names).await.map_err(silent)?;
+        let removed = storage::remove_local(&names).await;
+        // What is given up was emptied together with what took its place.
+        if write.set.is_empty() {
+            removed.map_err(silent)?;
+        }
     }
     copy(&write.mirror).await
 }

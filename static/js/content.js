@@ -18,7 +18,7 @@
   // A name and a handle.
   const MOST_NAME = 99;
   const CHANGES = { subtree: true, childList: true, characterData: true, attributes: true };
-  let observer, soon, later, still, tries = 0, unsettled = false, last = "", names = {};
+  let observer, soon, later, still, tries = 0, lost = 0, unsettled = false, last = "", names = {};
 
   const boxOf = (el) => el.getBoundingClientRect();
   const path = () => location.pathname.replace(/(.)\/+$/, "$1");
@@ -61,8 +61,16 @@
   const find = (roots, selector, fits = visible) => query(roots, selector).find(fits);
 
   function say(content) {
+    // No answer: it was lost on its way, or its listener ended. What was seen is told anew.
+    const heard = (answer) => {
+      if (answer) lost = 0;
+      else if (content.saw && lost < MOST_TRIES) {
+        last = "";
+        later = setTimeout(look, AGAIN_MS << lost++);
+      }
+    };
     try {
-      chrome.runtime.sendMessage({ content }).catch(() => {});
+      chrome.runtime.sendMessage({ content }).catch(() => {}).then(heard);
     } catch {
       stop(); // updated or removed: nobody to talk to
     }
@@ -73,16 +81,14 @@
     const dialog = (roots) => query(roots, plan.dialog).filter((el) => visible(el) && !strange(el)).pop();
     const open = dialog([document]);
     flat = false;
-    if (open) return [open, ["dialog"]];
+    if (open) return open;
     const all = [...parts(document)];
     flat = !all[1];
     // Before the dialog mounts a timeline is there.
     const narrow = plan.narrow
       .map((selector) => document.querySelector(selector))
       .find((el) => el && (under(plan.whole) || find(rootsIn(el), plan.narrow_proof)));
-    if (narrow) return [narrow, []];
-    const deep = dialog(all);
-    return [deep, deep ? ["dialog"] : []];
+    return narrow ?? dialog(all);
   }
 
   // What takes a text out of sight, and everything in it.
@@ -217,7 +223,7 @@
   }
 
   function screen() {
-    const [root, marks] = scope();
+    const root = scope(), marks = [];
     let found = [];
     const settings = root ?? document.querySelector("main");
     if (settings) {

@@ -156,7 +156,7 @@ in_both! {
         let page = stage.world.x.serve_standin("begin-step.html")?;
         stage.browser.goto(&page).await?;
         stage.on_us().await?;
-        let saw = |texts: Value| json!({ "content": { "saw": { "texts": texts, "marks": ["dialog", "show_code_next"] } } });
+        let saw = |texts: Value| json!({ "content": { "saw": { "texts": texts, "marks": ["show_code_next"] } } });
         let messages = json!([
             { "page": "view" },
             "view",

@@ -173,7 +173,7 @@ fn view() -> Value {
         "notify": true, "hide_names": false, "watch_locked": true, "login": { "handle": "acme", "wants": "code" },
         "stays_shut": true, "clock_at": 5,
         "drafts": [{
-            "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false, "private": true,
+            "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false, "private": true, "sealed": true,
             "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "fills_on": "x.com", "replaces": true,
             "rival": id,
         }],

@@ -130,7 +130,8 @@ impl App {
             Question::Erase { word } => self.start_over(&word, ask, out),
             Question::MakeBackup { terms, derived } => self.make_backup(&terms, &derived, ask, env, out),
             Question::BackupSaved { made } => self.change(ask, env, out, |vault, now| {
-                vault.backup = vault.backup.max(Some(made.min(now)));
+                let before = vault.backup.filter(|backup| *backup <= now);
+                vault.backup = before.max(Some(made.min(now)));
                 Some(Answer::Done)
             }),
             Question::BackupTerms { file } => answer(out, ask, Answer::FileTerms(rescue::terms(&file)?)),

@@ -261,22 +261,23 @@ impl App {
         self.memory.drafts.push(Draft { id, sighting, tab: Some(tab), ask, private });
         self.tab(tab).subject = Some(id);
         self.rows_changed = true;
-        if let Some(handle) = &handle {
-            self.tick(handle, &[1, 2, 3, 4], out);
-        }
         let then = vec![Effect::News, Effect::OpenPopup(tab)];
         if self.read_only {
             // It stays in memory, and the page says what that means.
             out.push(Effect::Tell(tab, ToastWords::NotSaved));
         }
-        if ask || private || self.read_only {
+        let stored = !(ask || private || self.read_only);
+        if stored {
+            self.store_draft(id, then, env, out);
+        } else {
             out.extend(then);
-            return;
         }
-        self.store_draft(id, then, env, out);
         // After the key itself: a lesser write that fails must not take it along.
         if let Some(handle) = handle {
-            self.superseded(&handle, id, env, out);
+            self.tick(&handle, &[1, 2, 3, 4], out);
+            if stored {
+                self.superseded(&handle, id, env, out);
+            }
         }
     }
 
@@ -426,7 +427,6 @@ impl App {
         self.memory.drafts[at].sighting.kept = true;
         self.memory.drafts[at].sighting.handle = Some(handle.clone());
         self.rows_changed = true;
-        self.tick(&handle, &[5], out);
         let mut write = match &self.stored.envelope {
             Some(_) => Write::default(),
             None => self.create(env, NewSlot::Device).unwrap_or_default(),
@@ -436,6 +436,7 @@ impl App {
             self.seal_draft(id, env);
             write = self.with_inbox(write);
             out.push(Effect::Write { write, then: vec![Effect::Answer(ask, Answer::Kept(id)), Effect::News] });
+            self.tick(&handle, &[5], out);
             return Ok(());
         }
         if !write.set.is_empty() {
@@ -453,6 +454,7 @@ impl App {
         let inbox = self.inbox_text();
         let then = vec![Effect::Forget(id), Effect::Answer(ask, Answer::Kept(entry)), Effect::News];
         out.push(self.commit(env, vec![inbox], then).ok_or(Refusal::Internal)?);
+        self.tick(&handle, &[5], out);
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 
 use super::App;
 use super::commit::NewSlot;
-use crate::effect::{Effect, Write};
+use super::lock::FIRST_CODES;
+use crate::effect::{Alarm, Effect, Write};
 use crate::env::Env;
 use crate::label::Id;
 use crate::sites::qr::QrKey;
@@ -31,6 +32,7 @@ impl App {
 
     /// Seals a draft and writes it.
     pub(super) fn store_draft(&mut self, id: Id, then: Vec<Effect>, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        let locked = self.open.is_none() && self.stored.envelope.is_some();
         // No vault yet: one is made now, so that nothing that happens next can lose the key.
         let mut write = match &self.stored.envelope {
             Some(_) => Write::default(),
@@ -39,6 +41,23 @@ impl App {
         self.seal_draft(id, env);
         write = self.with_inbox(write);
         out.push(Effect::Write { write, then });
+        // Readable for a while, and not until something happens to wake the worker.
+        if locked {
+            out.push(Effect::Alarm(Alarm::Lock, Some(env.now.after(FIRST_CODES))));
+        }
+    }
+
+    /// Certain drafts that no store has: their write failed, or the worker died before it. With each event it is tried anew.
+    pub(super) fn place_drafts(&mut self, env: &mut Env<'_>, out: &mut Vec<Effect>) {
+        if self.read_only {
+            return;
+        }
+        let inbox = &self.stored.inbox;
+        let left = |draft: &&super::memory::Draft| !draft.is_asked() && inbox.iter().all(|item| item.id != draft.id);
+        let left: Vec<Id> = self.memory.drafts.iter().filter(left).map(|draft| draft.id).collect();
+        for id in left {
+            self.store_draft(id, vec![Effect::News], env, out);
+        }
     }
 
     /// A draft that nobody has chosen was seen again, perhaps certain now: X paints its code after the text, and a code names

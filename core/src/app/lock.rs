@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub(super) const CLOCK_SLACK: Span = Span::minutes(1);
 /// How late an alarm may ring and still count as being on time.
 const ALARM_SLACK: Span = Span::minutes(1);
+/// How long a key that X shows to a locked vault stays readable, for the codes that confirm it there.
+pub(super) const FIRST_CODES: Span = Span::minutes(15);
 /// How soon it is noticed that no page is open any more, where neither a page nor a worker lived to say so.
 const ROUNDS: Span = Span::minutes(1);
 /// The last moment that a JavaScript `Date` has.
@@ -62,8 +64,11 @@ impl App {
         match self.open.as_ref().map(|open| open.until) {
             Some(None) => {}
             Some(Some(_)) => self.close(out),
-            // Locked before: a capture may have been put away since.
-            None => self.forget_undo(),
+            // Locked before: a capture may have come, or been put away, since.
+            None => {
+                self.forget_undo();
+                self.forget_sealed(|_| true);
+            }
         }
     }
 
@@ -148,14 +153,18 @@ impl App {
     /// Checked at each event, since a deadline in the past needs no alarm to count.
     pub(super) fn lock_if_due(&mut self, event: &Event, now: UnixTime, out: &mut Vec<Effect>) {
         if self.open.is_none() && self.stored.envelope.is_some() {
-            self.forget_sealed(|draft| now.since(draft.sighting.seen) >= Span::minutes(15));
+            self.forget_sealed(|draft| now.since(draft.sighting.seen) >= FIRST_CODES);
         }
-        let Some(open) = self.open.as_ref() else { return };
+        let Some(open) = self.open.as_mut() else { return };
         let Some(until) = open.until else { return };
         // The alarm that rings at the deadline asks whether somebody is there; how many pages are open is told just before.
         let asks = matches!(event, Event::Rang(Alarm::Lock, _) | Event::PagesOpen(_));
         let on_time = asks && now < until.after(ALARM_SLACK);
         let set_back = open.seen > now.after(CLOCK_SLACK);
+        // A little at a time, since each change of it is written down.
+        if now.since(open.seen) >= CLOCK_SLACK {
+            open.seen = now;
+        }
         if (now >= until && !on_time) || set_back {
             self.lock(out);
         }
@@ -171,6 +180,7 @@ impl App {
     }
 
     pub(super) fn presence(&mut self, presence: Presence, now: UnixTime, out: &mut Vec<Effect>) {
+        self.memory.away = presence == Presence::Locked;
         match presence {
             Presence::Active => self.touch(now, out),
             Presence::Idle if self.settings.lock_after.idle().is_none() => {}

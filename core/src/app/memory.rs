@@ -28,6 +28,9 @@ pub(super) struct Memory {
     /// No other passphrase before this moment.
     #[serde(default)]
     pub(super) try_from: UnixTime,
+    /// Whether the screen was locked, and nobody was seen at it since.
+    #[serde(default)]
+    pub(super) away: bool,
     /// What the user has not read yet.
     #[serde(default)]
     pub(super) notices: Vec<Notice>,

@@ -283,6 +283,7 @@ impl App {
     fn live(&mut self, event: Event, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         self.lock_if_due(&event, env.now, out);
         self.place_codes(env, out);
+        self.place_drafts(env, out);
         match event {
             Event::Loaded(_) => {}
             Event::Installed { first } => {

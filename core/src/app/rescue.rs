@@ -72,7 +72,7 @@ impl App {
         };
         let mut vault = Vault::new(env);
         backup.add_to(&mut vault, env);
-        vault.backup = made;
+        vault.backup = made.map(|made| made.min(env.now));
         let mut write = self.create_with(vault, env, slot).ok_or(Refusal::Internal)?;
         // What could not be read is kept aside, not written over.
         if let Some(damaged) = self.damaged.take() {

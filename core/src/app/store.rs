@@ -149,8 +149,8 @@ impl App {
             .as_ref()
             .is_some_and(|it| it.header.slots.iter().all(|it| it.kind == Kind::Device))
         {
-            // The key beside the vault is gone, and there is no other way in.
-            return Err(Refusal::StoreGone);
+            // The key beside the vault is gone, and there is no other way in; as far as the stores could be read.
+            return Err(if self.mirror_unread { Refusal::StoreSilent } else { Refusal::StoreGone });
         } else if let Some(session) = session
             && session.until > env.now
             && session.seen <= env.now.after(super::lock::CLOCK_SLACK)
@@ -219,6 +219,16 @@ impl App {
                 write.set.push(self.inbox_text());
             }
             self.stored.raw_head = Some(found.head.text());
+        }
+        // What stands beside a vault that is right must be there twice as well, or the next loss is the last.
+        let lacks = |key| take(local, key).is_none_or(|it| it.is_empty());
+        if repair.local == Fix::None && loaded.local.is_ok() {
+            let device = self.stored.device.as_ref().map(Key32::to_text);
+            write.set.extend(device.filter(|it| take(local, Key::Device) != Some(it)).map(|it| (Key::Device, it)));
+            write.set.extend(lacks(Key::Born).then(|| (Key::Born, Secret::new("1".into()))));
+            if !write.set.is_empty() {
+                write.over = Some(self.stored.raw_head.clone());
+            }
         }
         if repair.mirror != Fix::None {
             write.mirror = self.copies(&found.head, &found.text);

@@ -51,7 +51,7 @@ impl App {
             bin: bin
                 .map(|it| BinView { id: it.entry.id, handle: it.entry.handle.clone(), deleted: it.since })
                 .collect(),
-            unsaved: self.open.as_ref().map_or(0, |open| open.vault.unsaved()),
+            unsaved: self.open.as_ref().map_or(0, |open| open.vault.unsaved(now)),
             backup: self.open.as_ref().and_then(|open| open.vault.backup),
             clock: self.memory.drift.told(now).map(|ahead| ahead / 1000),
             notify: self.settings.notify,
@@ -129,6 +129,7 @@ impl App {
             kept: sighting.kept,
             ask: draft.ask,
             private: draft.private,
+            sealed: self.stored.inbox.iter().any(|item| item.id == draft.id),
             state: sighting.state,
             on_x: self.on_x(draft.id),
             code_wanted,

@@ -66,7 +66,9 @@ impl App {
         Ok(())
     }
 
-    pub(super) fn unlock_terms(&self) -> Result<Terms, Refusal> {
+    pub(super) fn unlock_terms(&mut self) -> Result<Terms, Refusal> {
+        // Somebody has typed a passphrase a moment ago.
+        self.memory.away = false;
         self.slots()?.iter().find_map(Terms::of).ok_or(Refusal::NoVault)
     }
 
@@ -116,6 +118,11 @@ impl App {
     }
 
     fn opened(&mut self, key: Key32, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        // The screen was locked while the key was derived: whoever typed it has left. Once, since a browser that does not tell
+        // that somebody came back must lock nobody out.
+        if core::mem::take(&mut self.memory.away) {
+            return Err(Refusal::Locked);
+        }
         let until = self.deadline(env.now);
         self.open_with(key, Some(until), env)?;
         out.push(self.lock_alarm(until, env.now));

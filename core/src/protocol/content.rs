@@ -93,8 +93,6 @@ impl fmt::Debug for ScreenText {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
-    /// The scope is a modal dialog.
-    Dialog,
     /// The Next button of the QR and secret steps.
     ShowCodeNext,
     /// A square canvas, picture or drawing: the QR stands there. The one mark that has no selector.

@@ -222,6 +222,8 @@ pub struct DraftView {
     pub ask: bool,
     /// From a private window: nothing is stored before the user has chosen.
     pub private: bool,
+    /// Whether it lies in the inbox, encrypted.
+    pub sealed: bool,
     /// How far X is with it.
     pub state: KeyState,
     /// Whether X's set-up is open for it right now.

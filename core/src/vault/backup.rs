@@ -252,6 +252,10 @@ impl Entry {
     }
 }
 
+/// Most accounts of one file: each is looked for among those that are here, and a file of somebody else's making must not
+/// keep the background busy for longer than a browser waits.
+const MOST_ENTRIES: usize = 20_000;
+
 /// The slot that a passphrase or a recovery code opened, and what was derived of it.
 pub type By<'a> = (&'a Slot, &'a Key32);
 
@@ -345,7 +349,11 @@ impl Sealed {
         if by.is_none() && !self.slots.is_empty() {
             return Err(Refusal::PassphraseWrong);
         }
-        Ok((first.ok_or(Refusal::BackupDamaged)?, by))
+        let first = first.ok_or(Refusal::BackupDamaged)?;
+        if first.all().map(|it| it.entries.len()).sum::<usize>() > MOST_ENTRIES {
+            return Err(Refusal::BackupDamaged);
+        }
+        Ok((first, by))
     }
 }
 

@@ -304,12 +304,14 @@ impl Vault {
         last
     }
 
-    /// How many keys in use and backup codes that may still work were added after the last backup file.
+    /// How many keys in use and backup codes that may still work were added after the last backup file. One that was made
+    /// while the clock ran ahead tells nothing.
     #[must_use]
-    pub fn unsaved(&self) -> u32 {
+    pub fn unsaved(&self, now: UnixTime) -> u32 {
+        let last = self.backup.filter(|backup| *backup <= now);
         let fansly = self.fansly_keys.iter().filter(|it| it.stale.is_none()).map(|it| it.added);
         let added = self.entries.iter().flat_map(Entry::countable).chain(fansly);
-        let count = added.filter(|added| self.backup.is_none_or(|backup| *added > backup)).count();
+        let count = added.filter(|added| last.is_none_or(|backup| *added > backup)).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 

@@ -129,7 +129,7 @@ impl Screen for Save {
             dom::say(&face.slot("which"), "save_which", &[&place.to_string(), &all.to_string()]);
         }
         dom::shown_if(draft.replaces(), &face.slot("replaces"));
-        dom::shown_if(view.vault() == VaultState::Locked, &face.slot("sealed"));
+        dom::shown_if(view.vault() == VaultState::Locked && draft.sealed(), &face.slot("sealed"));
         self.show_key(face, &draft);
     }
 

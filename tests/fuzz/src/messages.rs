@@ -160,7 +160,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     ];
     let text = |within, text: &str| ScreenText { within, text: text.into() };
     let texts = vec![text(None, "Enter the code"), text(Some(0), "JBSW Y3DP EHPK 3PXP"), text(Some(1), "JBSW")];
-    let marks = vec![Mark::Dialog, Mark::ShowCodeNext];
+    let marks = vec![Mark::ShowCodeNext];
     let screens = [
         Screen { texts, marks, handle: Some(handle()), ..Screen::default() },
         Screen { texts: vec![], marks: vec![Mark::CodeField, Mark::Toast], ..Screen::default() },

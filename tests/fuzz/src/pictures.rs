@@ -67,7 +67,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         pictures,
         ..Screen::default()
     };
-    let step = [Mark::Dialog, Mark::ShowCodeNext, Mark::Qr];
+    let step = [Mark::ShowCodeNext, Mark::Qr];
     let mine = address("Twitter:@standin_user", key);
     let all = [
         Seen { screen: screen(vec![], &step, vec![square.clone()]), texts: vec![vec![mine.clone()]] },

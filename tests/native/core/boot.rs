@@ -481,6 +481,29 @@ fn a_device_vault_comes_back_with_its_key_from_the_copy() {
 }
 
 #[test]
+fn what_stands_beside_a_vault_that_is_right_is_put_back() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    add(&mut world, KEY, "standin_user");
+    let whole = world.local.clone();
+    for key in [Key::Device, Key::Born] {
+        world.local.remove(&key);
+        world.kill_worker();
+        world.memory = None;
+        assert_eq!(world.view().vault, VaultState::NotLocked);
+        assert_eq!(world.local, whole, "{key:?}");
+    }
+    // While the copy cannot be read, nobody knows that the key is gone.
+    world.local.remove(&Key::Device);
+    world.silent_mirror = true;
+    world.kill_worker();
+    world.memory = None;
+    assert_eq!(world.view().trouble, Some(Refusal::StoreSilent));
+    world.silent_mirror = false;
+    assert_eq!(world.view().vault, VaultState::NotLocked);
+}
+
+#[test]
 fn a_damaged_inbox_does_not_stand_before_the_vault() {
     let mut world = World::new();
     world.sets_passphrase(PASSPHRASE);

@@ -78,11 +78,11 @@ fn a_key_that_is_only_asked_makes_nothing_stale() {
     world.sensed(ENROLMENT, FromContent::Left);
     world.later(Span::minutes(1));
     // Without X's own Next button it may be anything.
-    world.x_shows(&[OTHER_KEY], &[Mark::Dialog]);
+    world.x_shows(&[OTHER_KEY], &[]);
     assert_eq!(states(&mut world), (None, Some(KeyState::Pending)));
     assert!(world.view().drafts[0].ask);
     // The button came after the text.
-    world.x_shows(&[OTHER_KEY], &[Mark::Dialog, Mark::ShowCodeNext]);
+    world.x_shows(&[OTHER_KEY], &[Mark::ShowCodeNext]);
     assert_eq!(states(&mut world), (Some(KeyState::Stale), None));
     assert!(!world.view().drafts[0].ask);
 }
@@ -247,14 +247,14 @@ fn login(world: &mut World, handle: Option<&str>, marks: &[Mark]) {
 #[test]
 fn xs_login_gets_the_code_of_the_account_that_it_names() {
     let (mut world, id) = confirmed();
-    login(&mut world, Some("acme"), &[Mark::Dialog, Mark::CodeField]);
+    login(&mut world, Some("acme"), &[Mark::CodeField]);
     assert!(!entry(&mut world).code_wanted, "somebody else");
     assert_eq!(world.refusal(Question::Fill { id }), longkey_core::refusal::Refusal::NoCodeField);
-    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    login(&mut world, Some("standin_user"), &[Mark::CodeField]);
     assert!(entry(&mut world).code_wanted);
     world.done(Question::Fill { id });
     assert_eq!(world.filled, [(1, world.code_of(KEY))]);
-    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::TextField]);
+    login(&mut world, Some("standin_user"), &[Mark::TextField]);
     assert!(!entry(&mut world).code_wanted, "a name, a number or a backup code: never six digits");
 }
 
@@ -266,10 +266,10 @@ fn what_xs_login_asks_for_is_told_also_where_nothing_is_saved() {
     for (mark, wants) in
         [(Mark::CodeField, Wanted::Code), (Mark::TextField, Wanted::Text), (Mark::EmailCode, Wanted::Sent)]
     {
-        login(&mut world, None, &[Mark::Dialog, mark]);
+        login(&mut world, None, &[mark]);
         assert_eq!(asked(&mut world), Some((None, wants)));
     }
-    login(&mut world, Some("acme"), &[Mark::Dialog, Mark::CodeField]);
+    login(&mut world, Some("acme"), &[Mark::CodeField]);
     assert_eq!(asked(&mut world), Some((Some("acme".to_owned()), Wanted::Code)));
     world.sensed(LOGIN, FromContent::Left);
     assert_eq!(asked(&mut world), None);
@@ -278,7 +278,7 @@ fn what_xs_login_asks_for_is_told_also_where_nothing_is_saved() {
 #[test]
 fn a_code_that_is_about_to_end_is_not_filled() {
     let (mut world, id) = confirmed();
-    login(&mut world, None, &[Mark::Dialog, Mark::SixDigits]);
+    login(&mut world, None, &[Mark::SixDigits]);
     world.sensed(
         "https://x.com/i/jf/onboarding/web",
         FromContent::Saw(Screen { marks: vec![Mark::SixDigits], ..Screen::default() }),
@@ -295,8 +295,8 @@ fn a_code_that_is_about_to_end_is_not_filled() {
 #[test]
 fn a_login_s_refusal_stands_until_another_code_is_sent() {
     let (mut world, id) = confirmed();
-    let asks = [Mark::Dialog, Mark::CodeField];
-    let refuses = [Mark::Dialog, Mark::CodeField, Mark::Toast];
+    let asks = [Mark::CodeField];
+    let refuses = [Mark::CodeField, Mark::Toast];
     login(&mut world, None, &asks);
     assert!(!entry(&mut world).code_refused);
     for _ in 0..2 {
@@ -327,7 +327,7 @@ fn a_code_that_x_sent_is_not_ours_to_fill() {
     use longkey_core::refusal::Refusal;
     let (mut world, id) = confirmed();
     let popups = world.popups;
-    login(&mut world, None, &[Mark::Dialog, Mark::EmailCode]);
+    login(&mut world, None, &[Mark::EmailCode]);
     assert!(entry(&mut world).code_sent && !entry(&mut world).code_wanted);
     for question in [Question::Fill { id }, Question::FillBackup { entry: id }] {
         if matches!(question, Question::FillBackup { .. }) {
@@ -337,7 +337,7 @@ fn a_code_that_x_sent_is_not_ours_to_fill() {
         assert_eq!(world.refusal(question), Refusal::CodeSent);
     }
     assert_eq!((world.filled.len(), world.popups), (0, popups), "nothing to give, nothing opens");
-    login(&mut world, Some("acme"), &[Mark::Dialog, Mark::EmailCode]);
+    login(&mut world, Some("acme"), &[Mark::EmailCode]);
     assert_eq!(world.refusal(Question::Fill { id }), Refusal::NoCodeField);
 }
 
@@ -347,7 +347,7 @@ fn the_host_that_is_filled_is_told() {
     let (mut world, _) = confirmed();
     let on = |world: &mut World| world.view().entries[0].fills_on.clone();
     assert_eq!(on(&mut world), None);
-    let wants = || FromContent::Saw(Screen { marks: vec![Mark::Dialog, Mark::CodeField], ..Screen::default() });
+    let wants = || FromContent::Saw(Screen { marks: vec![Mark::CodeField], ..Screen::default() });
     world.sensed_in(5, "https://mobile.x.com/i/flow/login", wants());
     assert_eq!(on(&mut world).as_deref(), Some("mobile.x.com"));
     world.sensed_in(6, "https://twitter.com/i/flow/login", wants());
@@ -368,9 +368,9 @@ fn a_login_that_wants_a_backup_code_gets_the_next_one() {
     let text = longkey_core::secret::Secret::new("aaaaaaaaaaa1, aaaaaaaaaaa2".into());
     world.done(Question::AddBackupCodes { entry, text });
     assert_eq!(world.refusal(Question::FillBackup { entry }), Refusal::NoCodeField);
-    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    login(&mut world, Some("standin_user"), &[Mark::CodeField]);
     assert_eq!(world.refusal(Question::FillBackup { entry }), Refusal::NoCodeField, "six digits are wanted");
-    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::TextField]);
+    login(&mut world, Some("standin_user"), &[Mark::TextField]);
     assert!(world.view().entries[0].backup_wanted);
     world.done(Question::FillBackup { entry });
     assert_eq!(world.filled.pop(), Some((1, "aaaaaaaaaaa1".into())));
@@ -384,10 +384,10 @@ fn a_login_that_wants_a_backup_code_gets_the_next_one() {
 fn a_set_up_that_shows_nothing_known_is_told_once() {
     let mut world = World::new();
     world.sets_passphrase(1);
-    world.x_shows(&["Confirm it is you"], &[Mark::Dialog, Mark::Before]);
+    world.x_shows(&["Confirm it is you"], &[Mark::Before]);
     world.sensed(ENROLMENT, FromContent::Still);
     assert!(!world.view().page_changed, "the password's step is known; typing takes its time");
-    world.x_shows(&["A new kind of step"], &[Mark::Dialog]);
+    world.x_shows(&["A new kind of step"], &[]);
     assert!(!world.view().page_changed, "not yet");
     let toasts = world.told.len();
     world.sensed(ENROLMENT, FromContent::Still);
@@ -396,11 +396,11 @@ fn a_set_up_that_shows_nothing_known_is_told_once() {
     assert_eq!(world.told.len(), toasts + 1, "told once");
     world.x_shows_key(KEY);
     assert!(!world.view().page_changed, "there it is");
-    world.x_shows(&["A new kind of step"], &[Mark::Dialog]);
+    world.x_shows(&["A new kind of step"], &[]);
     world.sensed(ENROLMENT, FromContent::Still);
     world.sensed(ENROLMENT, FromContent::Left);
     assert!(!world.view().page_changed);
-    world.x_shows(&["A new kind of step"], &[Mark::Dialog]);
+    world.x_shows(&["A new kind of step"], &[]);
     world.sensed(ENROLMENT, FromContent::Still);
     shows(&mut world, SETTINGS, &[Mark::AppOn]);
     assert!(!world.view().page_changed, "on to another page");
@@ -483,8 +483,7 @@ fn a_vault_that_locks_during_a_set_up_breaks_no_proof() {
 fn another_account_in_the_same_tab_gets_no_code_of_the_first() {
     let (mut world, id) = waiting();
     world.sensed(ENROLMENT, FromContent::Left);
-    let screen =
-        Screen { marks: vec![Mark::Dialog, Mark::CodeField], handle: Some("acme".into()), ..Screen::default() };
+    let screen = Screen { marks: vec![Mark::CodeField], handle: Some("acme".into()), ..Screen::default() };
     world.sensed(ENROLMENT, FromContent::Saw(screen));
     assert!(!entry(&mut world).code_wanted);
     assert_eq!(world.refusal(Question::Fill { id }), longkey_core::refusal::Refusal::NoCodeField);
@@ -493,12 +492,9 @@ fn another_account_in_the_same_tab_gets_no_code_of_the_first() {
 #[test]
 fn two_logins_that_both_could_be_meant_get_nothing() {
     let (mut world, id) = confirmed();
-    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    login(&mut world, Some("standin_user"), &[Mark::CodeField]);
     let facts = |tab, handle: Option<&str>| {
-        (
-            tab,
-            Screen { marks: vec![Mark::Dialog, Mark::CodeField], handle: handle.map(Into::into), ..Screen::default() },
-        )
+        (tab, Screen { marks: vec![Mark::CodeField], handle: handle.map(Into::into), ..Screen::default() })
     };
     let (tab, screen) = facts(2, None);
     world.sensed_in(tab, LOGIN, FromContent::Saw(screen));
@@ -509,11 +505,11 @@ fn two_logins_that_both_could_be_meant_get_nothing() {
 fn a_page_that_went_without_a_word_is_noticed() {
     use longkey_core::effect::Event;
     let (mut world, _) = confirmed();
-    login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+    login(&mut world, Some("standin_user"), &[Mark::CodeField]);
     world.happens(Event::Shows(1, Some(LOGIN.into())));
     assert!(entry(&mut world).code_wanted);
     for address in [Some("https://x.com/home".into()), None] {
-        login(&mut world, Some("standin_user"), &[Mark::Dialog, Mark::CodeField]);
+        login(&mut world, Some("standin_user"), &[Mark::CodeField]);
         world.happens(Event::Shows(1, address));
         assert!(!entry(&mut world).code_wanted);
     }

@@ -37,7 +37,9 @@ fn passphrase(world: &mut World, told: &mut Told, derived: u8) {
 fn passphrase_of(world: &mut World, told: &mut Told, asks: Question, derived: u8) {
     match world.ask_for(asks) {
         Some(Answer::Done) => told.passphrases = vec![derived],
-        // It may stand or not: the answer says that it is not known.
+        // The words say that nothing was overwritten.
+        Some(Answer::Refused(Refusal::StoreSilent | Refusal::NotSaved | Refusal::StoreChanged)) => {}
+        // It may stand or not: the answer says that it is not known, or there is none.
         _ => told.passphrases.push(derived),
     }
 }

@@ -90,7 +90,7 @@ fn pages_in_both_browsers() {
 #[test]
 fn words_that_are_not_in_the_vocabulary_do_not_parse() {
     for text in [
-        r#"{"content":{"saw":{"texts":[],"marks":["dialog"],"extra":1}}}"#,
+        r#"{"content":{"saw":{"texts":[],"marks":["success"],"extra":1}}}"#,
         r#"{"content":{"saw":{"texts":[],"marks":["root"]}}}"#,
         r#"{"content":"view"}"#,
         r#"{"content":{"lock":null}}"#,

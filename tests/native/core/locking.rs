@@ -1,9 +1,10 @@
 //! When the vault locks, and what is left of it then.
 
 use crate::world::*;
-use longkey_core::clock::Span;
+use longkey_core::clock::{Span, UnixTime};
 use longkey_core::effect::{Alarm, Event, Presence};
 use longkey_core::protocol::*;
+use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -208,4 +209,52 @@ fn a_vault_whose_time_ended_while_the_worker_slept_is_locked_as_any_other() {
         assert_eq!(world.retired, retired + 1);
         assert_eq!(world.unlocks(1), Answer::Done);
     }
+}
+
+#[test]
+fn whoever_has_left_opens_nothing() {
+    let mut world = open();
+    world.done(Question::Lock);
+    let Answer::Terms(terms) = world.ask(Question::UnlockTerms) else { panic!("no terms") };
+    // Deriving takes a while, and the screen is locked meanwhile.
+    world.happens(Event::Presence(Presence::Locked));
+    world.kill_worker();
+    let unlock = || Question::Unlock { slot: terms.slot, derived: bytes(1) };
+    assert_eq!(world.refusal(unlock()), Refusal::Locked);
+    assert_eq!(world.view().vault, VaultState::Locked);
+    // Back again, also in a browser that does not say so.
+    assert_eq!(world.unlocks(1), Answer::Done);
+    world.happens(Event::Presence(Presence::Locked));
+    world.happens(Event::Presence(Presence::Active));
+    world.done(unlock());
+}
+
+#[test]
+fn a_key_that_came_while_locked_is_readable_for_a_quarter_of_an_hour_and_not_after_locking_again() {
+    for press in [false, true] {
+        let mut world = open();
+        world.done(Question::Lock);
+        world.x_shows_key(KEY);
+        assert!(world.rows.is_some() && world.view().drafts[0].sealed, "its first codes");
+        if press {
+            world.happens(Event::LockPressed);
+        } else {
+            assert_eq!(world.alarms["lock"], Some(world.now.after(Span::minutes(15))));
+            world.later(Span::minutes(15));
+            world.rings(Alarm::Lock, Presence::Active);
+        }
+        assert!(world.rows.is_none());
+        assert!(!world.memory.as_deref().unwrap_or_default().contains(KEY));
+        world.unlocks(1);
+        assert_eq!(world.view().drafts.len(), 1);
+    }
+}
+
+#[test]
+fn a_clock_set_back_to_before_the_last_event_locks() {
+    let mut world = open();
+    world.later(Span::minutes(14));
+    world.view();
+    world.now = UnixTime(world.now.0 - Span::minutes(12).0);
+    assert_eq!(world.view().vault, VaultState::Locked);
 }

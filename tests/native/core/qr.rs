@@ -43,7 +43,7 @@ fn screen(texts: &[&str], marks: &[Mark]) -> Screen {
 }
 
 fn settled(texts: &[&str], codes: &[&QrKey]) -> (Step, Vec<String>) {
-    let screen = screen(texts, &[Mark::Dialog, Mark::ShowCodeNext, Mark::Qr]);
+    let screen = screen(texts, &[Mark::ShowCodeNext, Mark::Qr]);
     let settled = settle(judge(&screen), &screen, &codes.iter().map(|it| (*it).clone()).collect::<Vec<_>>());
     (settled.step, settled.rivals.iter().map(|it| it.key.expose().to_owned()).collect())
 }
@@ -65,7 +65,7 @@ impl World {
     }
 }
 
-const QR_STEP: &[Mark] = &[Mark::Dialog, Mark::ShowCodeNext, Mark::Qr];
+const QR_STEP: &[Mark] = &[Mark::ShowCodeNext, Mark::Qr];
 
 #[test]
 fn only_well_measured_pictures_are_unpacked() {
@@ -155,11 +155,11 @@ fn text_and_code_together() {
     assert_eq!(alone(&[&others]).0, secret(KEY, Sure::Ask));
     assert_eq!(alone(&[&nobodys]).0, secret(KEY, Sure::Ask));
     assert_eq!(alone(&[&mine, &other_key]), (Step::Conflict(vec![]), vec![KEY.into(), OTHER_KEY.into()]));
-    let without_next = screen(&["Scan this"], &[Mark::Dialog, Mark::Qr]);
+    let without_next = screen(&["Scan this"], &[Mark::Qr]);
     assert_eq!(settle(judge(&without_next), &without_next, std::slice::from_ref(&mine)).step, secret(KEY, Sure::Ask));
     // Where the flow has gone on, a picture that is left over says nothing.
     for mark in [Mark::CodeField, Mark::Success] {
-        let later = screen(&[], &[Mark::Dialog, mark]);
+        let later = screen(&[], &[mark]);
         assert_eq!(settle(judge(&later), &later, std::slice::from_ref(&mine)).step, judge(&later));
     }
 }
@@ -312,7 +312,7 @@ fn what_is_only_asked_takes_no_certain_key_s_place() {
     let before = ids(&mut world);
     assert_eq!(before.len(), 8);
     world.later(longkey_core::clock::Span::seconds(1));
-    world.x_shows(&["MFRGGZDFMZTWQ2LK"], &[Mark::Dialog]);
+    world.x_shows(&["MFRGGZDFMZTWQ2LK"], &[]);
     assert_eq!(ids(&mut world), before, "asked, and there is no room");
     world.later(longkey_core::clock::Span::seconds(1));
     world.sensed_in(9, super::world::ENROLMENT, certain(9));
@@ -321,7 +321,7 @@ fn what_is_only_asked_takes_no_certain_key_s_place() {
 
 fn certain(at: i32) -> FromContent {
     let letter = char::from(b'A' + u8::try_from(at).expect("few"));
-    FromContent::Saw(screen(&[&format!("JBSWY3DPEHPK3P{letter}2")], &[Mark::Dialog, Mark::ShowCodeNext]))
+    FromContent::Saw(screen(&[&format!("JBSWY3DPEHPK3P{letter}2")], &[Mark::ShowCodeNext]))
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_key_that_is_shown_without_an_account_gets_the_one_of_the_code() {
         let screen = Screen { handle: None, pictures, ..screen(texts, marks) };
         world.sensed(super::world::ENROLMENT, FromContent::Saw(screen));
     };
-    paint(&mut world, &[KEY], &[Mark::Dialog, Mark::ShowCodeNext], vec![]);
+    paint(&mut world, &[KEY], &[Mark::ShowCodeNext], vec![]);
     let (writes, draft) = (world.local.clone(), world.view().drafts.remove(0));
     assert_eq!((draft.ask, draft.handle), (false, None));
     // Back to X's step before.
@@ -395,7 +395,7 @@ fn what_was_read_is_in_no_store() {
     let mut world = World::new();
     world.qr_says(7, &address("Twitter:@standin_user", KEY));
     // The flow has gone on before the picture was read: nobody has asked for this key.
-    world.x_paints(&[], &[Mark::Dialog, Mark::CodeField], vec![picture(7)]);
+    world.x_paints(&[], &[Mark::CodeField], vec![picture(7)]);
     assert_eq!(world.decoded, 1);
     assert!(world.memory.as_ref().is_none_or(|it| !it.contains(KEY)));
     world.nothing_is_stored();

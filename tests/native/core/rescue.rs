@@ -202,6 +202,27 @@ fn what_lay_in_the_bin_during_a_backup_is_in_no_backup() {
 }
 
 #[test]
+fn a_backup_of_a_clock_that_ran_ahead_silences_nothing() {
+    let mut world = open();
+    add(&mut world, KEY, "standin_user");
+    let right = world.now;
+    world.now = right.after(Span::days(365));
+    world.unlocks(1);
+    let (file, _) = backup(&mut world, 5);
+    world.now = right.after(Span::minutes(2));
+    world.unlocks(1);
+    add(&mut world, OTHER_KEY, "acme");
+    assert!(world.view().unsaved > 0);
+    world.later(Span::seconds(1));
+    backup(&mut world, 5);
+    assert_eq!(world.view().unsaved, 0);
+    let mut other = World::new();
+    other.stir(3);
+    other.done(restore(&file, 5));
+    assert_eq!(other.view().backup, Some(other.now));
+}
+
+#[test]
 fn a_backup_opens_with_its_own_passphrase_on_another_computer() {
     let mut world = open();
     world.connects(ACCOUNTS);

@@ -3,7 +3,6 @@
 use crate::rescue::{add, names, open, preview, restore};
 use crate::world::*;
 use longkey_core::base64;
-use longkey_core::clock::Span;
 use longkey_core::protocol::*;
 use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
@@ -242,4 +241,32 @@ fn a_file_asks_for_no_more_work_than_one_passphrase_may() {
         assert_eq!(terms.len(), asked, "{work:?}");
         assert!(terms.iter().map(|it| it.work.total()).sum::<u64>() <= Work::MOST);
     }
+}
+
+#[test]
+fn a_file_of_more_accounts_than_can_be_compared_is_refused() {
+    use longkey_core::env::Env;
+    use longkey_core::secret::Key32;
+    use longkey_core::vault::Vault;
+    use longkey_core::vault::backup::Backup;
+
+    let mut rng = Counter::default();
+    let mut env = Env { now: START, rng: &mut rng };
+    let terms = file_terms_of_a_new_file();
+    let mut vault = Vault::new(&mut env);
+    let handle = longkey_core::label::Handle::parse("standin_user").expect("a handle");
+    let key = longkey_core::long_key::LongKey::parse(KEY).expect("a key");
+    vault.keep(env.id(), &handle, &key, Default::default(), START);
+    for (accounts, fits) in [(20_000, true), (20_001, false)] {
+        vault.entries = vec![vault.entries[0].clone(); accounts];
+        // What is written is opened again.
+        let file = Backup::of(&vault, START).print(&mut env, &terms, &Key32::new([5; 32]));
+        assert_eq!(file.err(), (!fits).then_some(Refusal::BackupDamaged));
+    }
+}
+
+fn file_terms_of_a_new_file() -> Terms {
+    let mut world = open();
+    let Answer::Terms(terms) = world.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
+    terms
 }

@@ -27,7 +27,7 @@ fn success_with(world: &mut World, key: &str, code: &str) {
     let digits = world.code_of(key);
     world.sensed(ENROLMENT, FromContent::Typed(digits));
     let text = format!("You are all set\n{code}\nKeep it");
-    world.sensed(ENROLMENT, screen(&text, &[Mark::Dialog, Mark::Success], Some("standin_user")));
+    world.sensed(ENROLMENT, screen(&text, &[Mark::Success], Some("standin_user")));
 }
 
 fn keep(world: &mut World, handle: &str) -> Id {
@@ -178,7 +178,7 @@ fn from_a_private_window_nothing_is_saved_unasked_and_it_is_said() {
     let inbox = world.local.get(&longkey_core::effect::Key::Inbox).cloned().unwrap_or_default();
     assert_eq!((world.writes, inbox.contains("sealed")), (writes, false), "not a word of it in any store");
     world.later(longkey_core::clock::Span::minutes(1));
-    world.x_shows(&["MFRGGZDFMZTWQ2LK"], &[Mark::Dialog]);
+    world.x_shows(&["MFRGGZDFMZTWQ2LK"], &[]);
     assert!(
         world.view().drafts.iter().any(|it| it.private && it.ask),
         "and one that may be none says both: {:?}",

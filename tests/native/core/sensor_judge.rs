@@ -13,7 +13,7 @@ fn screen(texts: &[&str], marks: &[Mark]) -> Screen {
 }
 
 fn judged(text: &str) -> Option<(String, Sure)> {
-    match judge(&screen(&["Enter the following code", text], &[Mark::Dialog, Mark::ShowCodeNext])) {
+    match judge(&screen(&["Enter the following code", text], &[Mark::ShowCodeNext])) {
         Step::Secret { key, sure } => Some((key.expose().into(), sure)),
         _ => None,
     }
@@ -71,7 +71,7 @@ fn what_a_word_or_a_row_of_boxes_could_be_is_asked() {
 
 #[test]
 fn only_the_set_up_flow_s_own_path_is_certain() {
-    let shows = screen(&["JBSWY3DPEHPK3PXP"], &[Mark::Dialog, Mark::ShowCodeNext]);
+    let shows = screen(&["JBSWY3DPEHPK3PXP"], &[Mark::ShowCodeNext]);
     for place in [Place::Unknown, Place::Settings, Place::Onboarding] {
         assert!(matches!(judge_at(place, &shows), Step::Secret { sure: Sure::Ask, .. }), "{place:?}");
     }
@@ -88,7 +88,7 @@ fn only_the_set_up_flow_s_own_path_is_certain() {
 fn a_qr_code_does_not_widen_what_a_place_may_say() {
     let address = Secret::new("otpauth://totp/Twitter:@standin_user?secret=JBSWY3DPEHPK3PXP&issuer=Twitter".into());
     let codes = keys(&[address]);
-    let marks = [Mark::Dialog, Mark::ShowCodeNext, Mark::Qr];
+    let marks = [Mark::ShowCodeNext, Mark::Qr];
     let at = |place, texts: &[&str]| {
         let screen = screen(texts, &marks);
         limited(place, settle(judge_at(place, &screen), &screen, &codes).step)
@@ -128,7 +128,7 @@ fn where_codes_are_asked() {
 
 #[test]
 fn a_code_that_x_sent_is_not_the_app_s() {
-    let at = |text: &str| judge_at(Place::Login, &screen(&[text], &[Mark::Dialog, Mark::CodeField]));
+    let at = |text: &str| judge_at(Place::Login, &screen(&[text], &[Mark::CodeField]));
     for sent in [
         "Enter the code we sent to your phone number ending in 42.",
         "We sent it to s***@e******.test.",
@@ -148,12 +148,12 @@ fn a_code_that_x_sent_is_not_the_app_s() {
         assert_eq!(at(app), Step::LoginCode { refused: false }, "{app}");
     }
     // No field, nothing to refuse.
-    assert_eq!(judge_at(Place::Login, &screen(&["ending in 42"], &[Mark::Dialog])), Step::Other);
+    assert_eq!(judge_at(Place::Login, &screen(&["ending in 42"], &[])), Step::Other);
 }
 
 #[test]
 fn backup_codes() {
-    let after = |text: &str| match judge(&screen(&["Done", text], &[Mark::Dialog, Mark::Success])) {
+    let after = |text: &str| match judge(&screen(&["Done", text], &[Mark::Success])) {
         Step::Success { backup } => backup.map(|code| code.expose().to_owned()),
         other => panic!("{other:?}"),
     };
@@ -185,13 +185,13 @@ fn backup_codes() {
 #[test]
 fn turning_a_method_off_is_seen_once_its_button_is_there() {
     let off = |marks: &[Mark]| judge_at(Place::Unenrolment(Method::App), &screen(&["Turn it off?"], marks));
-    assert_eq!(off(&[Mark::Dialog, Mark::Success]), Step::Unenrolment(Method::App));
-    assert_eq!(off(&[Mark::Dialog]), Step::Other);
+    assert_eq!(off(&[Mark::Success]), Step::Unenrolment(Method::App));
+    assert_eq!(off(&[]), Step::Other);
 }
 
 #[test]
 fn less_than_the_next_button_is_asked() {
-    let lone = screen(&["JBSWY3DPEHPK3PXP"], &[Mark::Dialog]);
+    let lone = screen(&["JBSWY3DPEHPK3PXP"], &[]);
     assert!(matches!(judge(&lone), Step::Secret { sure: Sure::Ask, .. }));
     let beside_a_qr = screen(&["JBSWY3DPEHPK3PXP"], &[Mark::ShowCodeNext, Mark::Qr]);
     assert!(matches!(judge(&beside_a_qr), Step::Secret { sure: Sure::Ask, .. }));

@@ -164,7 +164,7 @@ fn a_wrong_code_on_x_confirms_nothing() {
     keep(&mut world, draft);
     world.x_asks_code();
     world.sensed(ENROLMENT, FromContent::Typed("000000".into()));
-    world.x_shows(&[], &[Mark::Dialog, Mark::CodeField, Mark::Toast]);
+    world.x_shows(&[], &[Mark::CodeField, Mark::Toast]);
     let entry = world.view().entries[0].clone();
     assert!(entry.code_refused);
     assert_eq!(entry.waiting.map(|it| it.state), Some(KeyState::Pending));
@@ -423,7 +423,7 @@ fn a_code_that_was_sent_from_one_page_is_not_accepted_by_another() {
         world.sensed(ENROLMENT, FromContent::Typed(code));
         // The page is gone without a word, or was not: another one shows X's last step.
         world.document = next;
-        world.x_shows(&["You are all set"], &[Mark::Dialog, Mark::Success]);
+        world.x_shows(&["You are all set"], &[Mark::Success]);
         let state = world.view().entries[0].current.as_ref().map(|it| it.state);
         assert_eq!(state == Some(KeyState::Confirmed), next == Some("one"), "{next:?}");
     }

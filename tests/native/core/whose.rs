@@ -74,7 +74,7 @@ fn what_a_page_names_must_agree() {
 }
 
 fn shows_key(world: &mut World, mut screen: Screen) -> Option<Handle> {
-    screen.marks = vec![Mark::Dialog, Mark::ShowCodeNext];
+    screen.marks = vec![Mark::ShowCodeNext];
     screen.texts = vec![ScreenText { within: None, text: KEY.into() }];
     world.sensed(ENROLMENT, FromContent::Saw(screen));
     let draft = world.view().drafts.remove(0);
@@ -104,7 +104,7 @@ fn a_label_beside_another_account_names_nobody() {
         let mut world = World::new();
         world.qr_says(7, &format!("otpauth://totp/Twitter:@{label}?secret={KEY}&issuer=Twitter"));
         let mut shown = screen(None, None, Some("@somebody_else\n@standin_user"));
-        shown.marks = vec![Mark::Dialog, Mark::ShowCodeNext, Mark::Qr];
+        shown.marks = vec![Mark::ShowCodeNext, Mark::Qr];
         shown.pictures = vec![picture(7)];
         world.sensed(ENROLMENT, FromContent::Saw(shown));
         let draft = world.view().drafts.remove(0);

@@ -285,18 +285,25 @@ impl World {
         keys.sort();
         assert!(keys.windows(2).all(|it| it[0] != it[1]), "a key is set twice: {keys:?}");
         if !write.set.is_empty() {
-            self.call(|world| {
+            let wrote = self.call(|world| {
                 world.local.extend(write.set.iter().map(|(key, text)| (*key, text.expose().to_owned())));
                 Ok(())
-            })?;
-            // Read back.
-            self.call(|_| Ok(()))?;
+            });
+            // Read back: that counts.
+            self.call(|_| Ok(())).map_err(|_| Refusal::StoreUnknown)?;
+            let stands = |(key, text): &(Key, Secret)| self.local.get(key).map(String::as_str) == Some(text.expose());
+            if !write.set.iter().all(stands) {
+                return Err(wrote.err().unwrap_or(Refusal::NotSaved));
+            }
         }
         if !write.remove.is_empty() {
-            self.call(|world| {
+            let removed = self.call(|world| {
                 world.local.retain(|key, _| !write.remove.contains(key));
                 Ok(())
-            })?;
+            });
+            if write.set.is_empty() {
+                removed?;
+            }
         }
         let mirror = &write.mirror;
         if mirror.set.is_empty() && mirror.remove.is_empty() {
@@ -400,16 +407,16 @@ impl World {
     }
 
     pub(crate) fn x_shows_key(&mut self, key: &str) {
-        self.x_shows(&["Enter the following code", key], &[Mark::Dialog, Mark::ShowCodeNext]);
+        self.x_shows(&["Enter the following code", key], &[Mark::ShowCodeNext]);
     }
 
     pub(crate) fn x_asks_code(&mut self) {
-        self.x_shows(&[], &[Mark::Dialog, Mark::CodeField]);
+        self.x_shows(&[], &[Mark::CodeField]);
     }
 
     pub(crate) fn x_accepts(&mut self, code: &str) {
         self.sensed(ENROLMENT, FromContent::Typed(code.into()));
-        self.x_shows(&["You are all set"], &[Mark::Dialog, Mark::Success]);
+        self.x_shows(&["You are all set"], &[Mark::Success]);
     }
 
     pub(crate) fn code_of(&self, key: &str) -> String {

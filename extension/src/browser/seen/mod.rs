@@ -248,6 +248,8 @@ seen! {
         ask: bool,
         /// From a private window: nothing is stored yet.
         private: bool,
+        /// Whether it lies in the inbox, encrypted.
+        sealed: bool,
         /// How far X is with it.
         state: KeyState,
         /// Whether X's set-up is open for it right now.

@@ -28,7 +28,7 @@ fn step(texts: &[&str]) -> Screen {
     let whole = ScreenText { within: None, text: texts.join("\n") };
     let parts = texts.iter().map(|text| ScreenText { within: Some(0), text: (*text).into() });
     let texts = std::iter::once(whole).chain(parts).collect();
-    Screen { texts, marks: vec![Mark::Dialog, Mark::ShowCodeNext], ..Screen::default() }
+    Screen { texts, marks: vec![Mark::ShowCodeNext], ..Screen::default() }
 }
 
 /// The words of each language; where words are not told apart by spaces, pieces of a few characters.
