@@ -83,7 +83,7 @@ impl BackupCode {
     fn one(text: &str) -> Result<Self, Refusal> {
         // What it is instead comes before what is wrong with it.
         let starts = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
-        if starts("otpauth:") || starts("otpauth") || LongKey::parse(text).is_ok() {
+        if starts("otpauth") || LongKey::parse(text).is_ok() {
             return Err(Refusal::BackupIsKey);
         }
         if (6..=8).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit()) {

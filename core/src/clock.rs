@@ -169,7 +169,6 @@ impl UnixTime {
 pub fn http_date(text: &str) -> Option<UnixTime> {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    const LENGTHS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     if text.len() != 29 || !text.is_ascii() {
         return None;
     }
@@ -184,20 +183,27 @@ pub fn http_date(text: &str) -> Option<UnixTime> {
     let (day, year) = (number(5, 7)?, number(12, 16)?);
     let month = MONTHS.iter().position(|it| *it == &text[8..11])?;
     let (hour, minute, second) = (number(17, 19)?, number(20, 22)?, number(23, 25)?);
-    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let length = LENGTHS[month] + u64::from(month == 1 && leap(year));
+    let days = days(year, month, day)?;
     // 60 is a leap second (RFC 9110 §5.6.7 takes it over from RFC 5322); it counts as the last one of its minute.
-    if year < 1970 || !(1..=length).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let before = |year: u64| year / 4 - year / 100 + year / 400;
-    let days = (year - 1970) * 365 + before(year - 1) - before(1969)
-        + LENGTHS[..month].iter().sum::<u64>()
-        + u64::from(month > 1 && leap(year))
-        + day
-        - 1;
     if DAYS[usize::try_from(days % 7).ok()?] != &text[..3] {
         return None;
     }
     Some(UnixTime::from_seconds(days * 86_400 + hour * 3600 + minute * 60 + second.min(59)))
+}
+
+/// Days from 1 January 1970 to a day of the Gregorian calendar, whose months count from 0; nothing before 1970, and for a
+/// day that its month has not.
+pub(crate) fn days(year: u64, month: usize, day: u64) -> Option<u64> {
+    const LENGTHS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let leap = u64::from(year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)));
+    let length = LENGTHS.get(month)? + if month == 1 { leap } else { 0 };
+    if year < 1970 || !(1..=length).contains(&day) {
+        return None;
+    }
+    let before = |year: u64| year / 4 - year / 100 + year / 400;
+    let months = LENGTHS[..month].iter().sum::<u64>() + if month > 1 { leap } else { 0 };
+    Some((year - 1970) * 365 + before(year - 1) - before(1969) + months + day - 1)
 }

@@ -212,10 +212,4 @@ impl Sum {
     pub fn is_over(&self) -> bool {
         self.ready + self.running + self.check == 0
     }
-
-    /// Whether anything was tried.
-    #[must_use]
-    pub fn is_begun(&self) -> bool {
-        self.running + self.check + self.signed + self.key + self.refused > 0
-    }
 }

@@ -228,7 +228,7 @@ in_both! {
             };").await?;
         // It is refused after its 10 s; then it lands after all, and the next edit stands on what is there.
         let answer = stage.ask(json!({ "add_key": { "text": KEY, "handle": "late" } })).await?;
-        assert_eq!(answer["refused"], "StoreSilent", "{answer}");
+        assert_eq!(answer["refused"], "StoreUnknown", "{answer}");
         stage.browser.background_script("letGo()").await?;
         add(&mut stage, OTHER_KEY, "next").await?;
         let view = stage.view().await?;

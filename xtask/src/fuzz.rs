@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: one fuzz target for as long as it takes, guided by coverage (libFuzzer; needs a C++ compiler).
 //!
 //! The compiler's coverage flags are stable; what cargo-fuzz needs a nightly for (the address sanitiser) has nothing
-//! to find in a core that forbids `unsafe`. What was learned stays in `target/fuzz`, what failed in `artefacts`.
+//! to find in a core that forbids `unsafe`. What was learned stays in `target/fuzz-corpus`, what failed in `artefacts`.
 
 use std::path::Path;
 

@@ -25,7 +25,7 @@ pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// What a run leaves for people to look at: packages, screenshots.
+/// What a fuzz target leaves to look at: inputs that failed.
 pub(crate) fn artefacts() -> PathBuf {
     root().join("artefacts")
 }

@@ -40,8 +40,9 @@ cargo xtask <command>
           a browser with Longkey on stand-ins of X and the services: no account, no network
   fakes
           the stand-ins alone
-  bench
-          what a person waits for when the popup opens, in both browsers
+  bench [popup|sensor|accounts]
+          what a person waits for when the popup opens, in both browsers; what the sensor costs a page of X; what a thousand
+          accounts cost
   test [native|wasm|e2e]…
           everything that has to hold, or the named parts
   fuzz [TARGET] [--seconds N] [--input FILE]

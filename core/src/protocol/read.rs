@@ -1,5 +1,5 @@
-//! Reads a [`Question`] as serde would, from one flat set of fields: what serde derives for an enum of fifty variants, each
-//! with fields of its own, was 48 kB of WASM, a tenth of the background. The form is the same (external tagging, snake case); a
+//! Reads a [`Question`] as serde would, from one flat set of fields: what serde derives for an enum of many variants, each
+//! with fields of its own, was 48 kB of WASM for fifty of them. The form is the same (external tagging, snake case); a
 //! field that is known and belongs to another question is passed over, since only our own pages ask.
 
 use super::question::{KeyChoice, PasskeyTerms, Question};

@@ -143,13 +143,10 @@ pub(super) fn moment(text: &str) -> Option<UnixTime> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60
-    {
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    // Years begin on 1 March, so that the leap day is the last of its year; 719,468 days lie before 1970.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719_469;
+    let days = crate::clock::days(year, usize::try_from(month).ok()?.checked_sub(1)?, day)?;
     let here = days * 86_400 + hour * 3600 + minute * 60 + second;
     let zone = text.get(19..)?.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
     let seconds = match zone.split_at_checked(1)? {

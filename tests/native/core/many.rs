@@ -206,7 +206,7 @@ fn led_through(seed: u64) -> Led {
         } else if let Some(until) = sum.next {
             world.now = until;
         } else {
-            assert!(sum.is_over() && sum.is_begun(), "{sum:?}");
+            assert!(sum.is_over() && sum.signed > 0, "{sum:?}");
             // Who opens the page again, after the browser was closed, reads the same.
             world.restart_browser();
             let again: Vec<Known> = accounts(&mut world, &mut service).iter().map(known).collect();

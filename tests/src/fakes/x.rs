@@ -127,11 +127,6 @@ impl XState {
         self.with(|account| account.confirmed.clone())
     }
 
-    /// The confirmed key of any account.
-    pub fn confirmed_key_of(&self, handle: &str) -> Option<String> {
-        self.known().accounts.get(handle).and_then(|account| account.confirmed.clone())
-    }
-
     /// Turns the app on with a key (or off), as if it had been done long ago.
     pub fn set_confirmed_key(&self, secret: Option<&str>) {
         let handle = self.handle();

@@ -2,7 +2,7 @@
 //! `judge`'s business. Never repairs a character, and never drops white space first: ordinary sentences would become
 //! valid base32.
 
-use crate::long_key::{LongKey, is_base32, is_invisible, is_separator, legal_length};
+use crate::long_key::{LongKey, is_base32, is_invisible, is_separator};
 use crate::secret::Secret;
 use alloc::{string::String, vec::Vec};
 use zeroize::Zeroizing;
@@ -61,9 +61,6 @@ pub(super) fn key(text: &str) -> Option<(LongKey, Shape)> {
         }
     }
     let key = LongKey::parse(clean).ok()?;
-    if !legal_length(key.expose().len()) {
-        return None;
-    }
     let as_words = groups.len() > 1 && first < 4;
     let weak = !digit || as_words || (groups.len() == 1 && lower);
     Some((key, if weak { Shape::Weak } else { Shape::Plain }))
