@@ -238,6 +238,31 @@ fn no_answer_is_unknown_until_the_list_tells() {
 }
 
 #[test]
+fn a_list_proves_no_key() {
+    // Nobody heard what became of it; a colleague may have connected the account, with another key.
+    for killed in [true, false] {
+        let mut world = ready();
+        world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "Acme_New".into() });
+        let entry = world.view().entries[0].id;
+        world.done(Question::Refuses { entry });
+        begins(&mut world);
+        if killed {
+            world.kill_worker();
+        } else {
+            world.replies(Reply::Silence);
+        }
+        world.sent.clear();
+        world.ask_for(Question::Refresh);
+        world.service_answers(200, LISTED);
+        assert_eq!(it(&mut world).stage, Stage::Connected);
+        world.kill_worker();
+        let entry = world.view().entries.remove(0);
+        assert_eq!(entry.waiting.map(|it| it.state), Some(KeyState::Pending));
+        assert_ne!(entry.current.map(|it| it.state), Some(KeyState::Confirmed));
+    }
+}
+
+#[test]
 fn an_e_mailed_code_is_asked_for_again_and_takes_its_time_limit_along() {
     let mut world = ready();
     begins(&mut world);

@@ -338,7 +338,8 @@ impl App {
             let waited = now.since(line.sent) >= MOST;
             let Some(line) = self.stored.connections.get_mut(at).filter(|_| open) else { continue };
             if there {
-                (line.stage, line.verdict, told) = (Stage::Connected, None, true);
+                // By whom and with which key a list does not say: it proves none.
+                (line.stage, line.verdict, line.proves, told) = (Stage::Connected, None, None, true);
             } else if line.stage == Stage::Unknown && waited || line.stage == Stage::Late && line.id.is_none() && waited
             {
                 (line.stage, line.verdict, told) = (Stage::Failed, Some(Verdict::NotListed), true);
