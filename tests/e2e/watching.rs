@@ -209,6 +209,8 @@ in_both! {
         passphrase(&mut stage).await?;
         let api_key = stage.world.xquik.api_key();
         stage.done(connect(&api_key)).await?;
+        let workspace = stage.view().await?["xquik"][0]["id"].clone();
+        stage.done(json!({ "name_workspace": { "workspace": workspace, "name": "Stand-in agency" } })).await?;
         // A pause of an hour, so that no page asks by itself, however slow this machine is.
         stage.world.xquik.answer_next(Route::List, Canned::CooldownAutomated);
         assert!(stage.ask(json!("refresh")).await?["verdict"]["cooldown"].is_object());
@@ -232,9 +234,10 @@ in_both! {
         let left = "const { worker, rows } = await api.storage.session.get(['worker', 'rows']);
             const local = JSON.stringify(await api.storage.local.get(null));
             const { memory, session } = JSON.parse(worker);
-            return [memory.watching.map(it => it.key), session, rows ?? null, local.includes(arguments[0])]";
+            return [memory.watching, session, rows ?? null, local.includes(arguments[0])]";
         let left = stage.browser.script(left, vec![api_key.clone().into()]).await?;
-        assert_eq!(left, json!([[api_key], null, null, false]), "the API key and nothing else, in the session's memory");
+        let kept = json!([{ "id": workspace, "name": "", "key": api_key }]);
+        assert_eq!(left, json!([kept, null, null, false]), "the API key and nothing else, in the session's memory");
 
         set(&stage, "needsReauth", &["900002"]);
         life.rings(&mut stage, 16).await?;

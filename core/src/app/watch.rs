@@ -13,7 +13,8 @@ use crate::refusal::Refusal;
 use crate::services::encode;
 use crate::services::xquik::ApiKey;
 use crate::vault::workspaces::Workspace;
-use alloc::{string::ToString, vec, vec::Vec};
+use alloc::string::{String, ToString};
+use alloc::{vec, vec::Vec};
 
 /// From so many at once one notification tells of all.
 const MANY: usize = 3;
@@ -77,8 +78,10 @@ impl App {
         if !self.settings.watch_locked {
             self.memory.watching.clear();
         } else if let Some(open) = &self.open {
-            // Without a passphrase it is never locked.
-            self.memory.watching = if open.until.is_some() { open.vault.workspaces.clone() } else { vec![] };
+            // Without a passphrase it is never locked. What the user calls them nobody needs there.
+            let nameless = |it: &Workspace| Workspace { name: String::new(), ..it.clone() };
+            let all = open.vault.workspaces.iter().filter(|_| open.until.is_some());
+            self.memory.watching = all.map(nameless).collect();
         }
     }
 
