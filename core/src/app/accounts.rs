@@ -72,6 +72,7 @@ impl App {
             For::Check { account, ask } => self.checked(&account, ask, reply, env.now, out),
             For::List(mut listing) => match xquik::read_list(reply, env.now) {
                 Ok(page) => {
+                    listing.left_out = listing.left_out.saturating_add(page.left_out);
                     listing.take(page.accounts);
                     match page.next.filter(|_| listing.pages < MOST_PAGES) {
                         Some(cursor) => {

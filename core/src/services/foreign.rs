@@ -114,14 +114,8 @@ impl<'a> Deserialize<'a> for Fields {
     }
 }
 
-/// A time, if it has the form of one; anything else counts as none.
-pub(super) fn time<'a, D: serde::Deserializer<'a>>(from: D) -> Result<Option<String>, D::Error> {
-    let Loose { word, .. } = Loose::deserialize(from)?;
-    Ok(word.filter(|it| is_time(it)))
-}
-
 /// RFC 3339 section 5.6.
-fn is_time(text: &str) -> bool {
+pub(super) fn is_time(text: &str) -> bool {
     let form = b"0000-00-00T00:00:00";
     let digits =
         text.bytes().zip(form).all(|(c, wanted)| if *wanted == b'0' { c.is_ascii_digit() } else { c == *wanted });
@@ -130,9 +124,8 @@ fn is_time(text: &str) -> bool {
 }
 
 /// A number as text (X's own number of an account): at most 20 digits.
-pub(super) fn digits<'a, D: serde::Deserializer<'a>>(from: D) -> Result<Option<String>, D::Error> {
-    let Loose { word, .. } = Loose::deserialize(from)?;
-    Ok(word.filter(|it| (1..=20).contains(&it.len()) && it.bytes().all(|c| c.is_ascii_digit())))
+pub(super) fn is_number(text: &str) -> bool {
+    (1..=20).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit())
 }
 
 /// The moment that such a time names, in UTC or with an offset; parts of a second are dropped.

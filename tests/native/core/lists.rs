@@ -4,6 +4,7 @@ use crate::watching::*;
 use crate::world::*;
 use longkey_core::clock::Span;
 use longkey_core::effect::Key;
+use longkey_core::services::xquik::Verdict;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -98,4 +99,44 @@ fn two_thousand_accounts_are_kept_and_the_others_counted() {
     assert!(world.local[&Key::Accounts].matches('/').count() <= 4_000);
     polled(&mut world, &odd.replace(&long, "1").replace(r#""xUsername":"b""#, &format!(r#""xUsername":"{long}""#)));
     assert_eq!(kept(&mut world), (1, 1));
+}
+
+#[test]
+fn one_odd_row_hides_no_other() {
+    let odd = [
+        r#""health":null"#,
+        r#""health":{"is":"healthy"}"#,
+        r#""xUsername":7,"health":"healthy""#,
+        r#""xUsername":null,"health":"healthy""#,
+        r#""id":null,"health":"healthy""#,
+    ];
+    let mut rows: Vec<String> = odd
+        .iter()
+        .map(|it| {
+            let id = if it.contains("id") { "" } else { r#""id":"9","# };
+            let name = if it.contains("xUsername") { "" } else { r#""xUsername":"odd","# };
+            format!("{{{id}{name}{it}}}")
+        })
+        .collect();
+    rows.push("null".into());
+    // What is told beside does not have to be read.
+    rows.push(r#"{"id":"8","xUsername":"acme_8","status":null,"health":"locked","xUserId":8,"connectedAt":{},"loginCountry":[]}"#.into());
+    let mut world = watched();
+    let list = five(FINE);
+    let list = list.replacen('[', &format!("[{},", rows.join(",")), 1);
+    polled(&mut world, &list);
+    let view = world.view();
+    assert_eq!((view.xquik[0].accounts.len(), view.xquik[0].left_out, view.xquik[0].trouble.clone()), (6, 6, None));
+    // On a later page they count as well.
+    rings(&mut world);
+    world.service_answers(200, &list.replace(r#""hasMore":false"#, r#""nextCursor":"a""#));
+    world.service_answers(200, &list);
+    assert_eq!(world.view().xquik[0].left_out, 12);
+    // What has no row that can be read is no list.
+    polled(&mut world, &format!(r#"{{"accounts":[{}]}}"#, rows[..6].join(",")));
+    let view = world.view();
+    assert_eq!(
+        (view.xquik[0].accounts.len(), view.xquik[0].trouble.clone()),
+        (6, Some(Verdict::Unfamiliar { status: 200, code: None }))
+    );
 }

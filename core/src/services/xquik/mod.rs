@@ -6,7 +6,7 @@
 
 pub mod connect;
 
-use super::foreign::{Loose, country, digits, shorten, time};
+use super::foreign::{Fields, Loose, country, is_number, is_time, shorten};
 use super::{Call, Host, Method, Reply, encode, pause_end};
 use crate::clock::UnixTime;
 use crate::long_key::LongKey;
@@ -112,7 +112,7 @@ impl From<Health> for String {
     }
 }
 
-/// An account as Xquik lists it.
+/// An account as Xquik lists it, and as it is kept under the same names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Xquik's id, opaque.
@@ -121,7 +121,7 @@ pub struct Account {
     #[serde(rename = "xUsername")]
     pub handle: String,
     /// X's own number of the account, which stays when its handle changes.
-    #[serde(rename = "xUserId", default, deserialize_with = "digits", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "xUserId", default, skip_serializing_if = "Option::is_none")]
     pub x_user: Option<String>,
     /// How its sign-in stands.
     pub health: Health,
@@ -129,10 +129,10 @@ pub struct Account {
     #[serde(default)]
     pub status: String,
     /// Last successful connect (RFC 3339).
-    #[serde(rename = "connectedAt", default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "connectedAt", default, skip_serializing_if = "Option::is_none")]
     pub connected: Option<String>,
     /// The same, by its older name (until about October 2026); an answer may carry both.
-    #[serde(rename = "cookiesObtainedAt", default, deserialize_with = "time", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "cookiesObtainedAt", default, skip_serializing_if = "Option::is_none")]
     pub connected_before: Option<String>,
     /// Two letters, where Xquik signed in from another country than asked.
     #[serde(rename = "loginCountry", default, skip_serializing_if = "Option::is_none")]
@@ -140,6 +140,20 @@ pub struct Account {
 }
 
 impl Account {
+    /// Reads one. Without an id, a handle or a health there is none.
+    fn read(mut from: Fields) -> Option<Self> {
+        Some(Self {
+            id: from.word("id")?,
+            handle: from.word("xUsername")?,
+            x_user: from.word("xUserId").filter(|it| is_number(it)),
+            health: from.word("health")?.into(),
+            status: from.word("status").unwrap_or_default(),
+            connected: from.word("connectedAt").filter(|it| is_time(it)),
+            connected_before: from.word("cookiesObtainedAt").filter(|it| is_time(it)),
+            login_country: from.word("loginCountry"),
+        })
+    }
+
     /// Whether its names are such that they can be kept and shown: an answer is a megabyte at most, and so could a name be.
     #[must_use]
     pub fn fits(&self) -> bool {
@@ -371,12 +385,13 @@ fn call(key: &ApiKey, method: Method, path: String, body: Option<Secret>, most: 
 }
 
 /// One page of accounts.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Page {
     /// The accounts.
     pub accounts: Vec<Account>,
+    /// How many more are in it that cannot be read.
+    pub left_out: u32,
     /// The cursor of the next page, where one exists.
-    #[serde(rename = "nextCursor", default)]
     pub next: Option<String>,
 }
 
@@ -385,11 +400,25 @@ pub struct Page {
 /// # Errors
 /// What the answer means instead.
 pub fn read_list(reply: &Reply, now: UnixTime) -> Result<Page, Verdict> {
-    read_success(reply, now).map_err(|verdict| match verdict {
+    #[derive(Deserialize)]
+    struct Rows {
+        accounts: Vec<Option<Fields>>,
+        #[serde(rename = "nextCursor", default)]
+        next: Option<String>,
+    }
+    let Rows { accounts: rows, next } = read_success(reply, now).map_err(|verdict| match verdict {
         // A list has no password: what is malformed is ours.
         Verdict::PasswordMissing => Verdict::Unfamiliar { status: 400, code: Some("invalid_input".into()) },
         verdict => verdict,
-    })
+    })?;
+    // One odd row must not hide the others; where all are odd, it is no list of accounts.
+    let count = rows.len();
+    let accounts: Vec<Account> = rows.into_iter().filter_map(|it| Account::read(it?)).collect();
+    if accounts.is_empty() && count > 0 {
+        return Err(Verdict::Unfamiliar { status: 200, code: None });
+    }
+    let left_out = u32::try_from(count - accounts.len()).unwrap_or(u32::MAX);
+    Ok(Page { accounts, left_out, next })
 }
 
 /// Reads the answer of [`account`].
@@ -405,7 +434,7 @@ pub fn read_account(reply: &Reply, now: UnixTime, id: &str) -> Result<Account, V
 }
 
 fn read_one(reply: &Reply, now: UnixTime, id: &str) -> Result<Account, Verdict> {
-    let account: Account = read_success(reply, now)?;
+    let account = Account::read(read_success(reply, now)?).ok_or(Verdict::Unfamiliar { status: 200, code: None })?;
     if account.id == id { Ok(account) } else { Err(Verdict::Unfamiliar { status: 200, code: Some("wrong_id".into()) }) }
 }
 
