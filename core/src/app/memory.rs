@@ -202,12 +202,9 @@ pub(super) struct Line {
     /// When the saved key signed this account in last.
     #[serde(default)]
     pub(super) worked: Option<UnixTime>,
-    /// How often X refused it in a row, with the same key.
+    /// How often X refused the account in a row.
     #[serde(default)]
     pub(super) refusals: u32,
-    /// By when it was added: the saved key that was sent.
-    #[serde(default)]
-    pub(super) with: Option<UnixTime>,
 }
 
 /// A checklist that was begun.
@@ -409,7 +406,6 @@ impl Line {
             saved: false,
             worked: None,
             refusals: 0,
-            with: None,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::services::Reply;
 use crate::services::xquik::{self, Health, SignIn, Verdict};
+use crate::vault::Held;
 use alloc::{string::String, vec, vec::Vec};
 
 /// How long Xquik may still be busy with a sign-in that nobody heard from.
@@ -55,6 +56,12 @@ impl Line {
         now.since(self.sent) >= SETTLED || self.sent > now.after(CLOCK_SLACK)
     }
 
+    /// How often in a row X refused the account, before this key is sent. X counts logins, whatever they were made with: only a
+    /// key that was added since begins anew.
+    pub(super) fn refusals_before(&self, held: Option<&Held>) -> u32 {
+        if held.is_some_and(|it| it.added > self.sent) { 0 } else { self.refusals }
+    }
+
     /// The user looked, and the account stands like this.
     fn stands(&mut self, health: &Health, now: UnixTime) {
         let was = match &self.outcome {
@@ -63,7 +70,10 @@ impl Line {
             _ => return,
         };
         let verdict = match health {
-            Health::Healthy => Verdict::SignedIn { country: None },
+            Health::Healthy => {
+                self.refusals = 0;
+                Verdict::SignedIn { country: None }
+            }
             health if was => Verdict::SignedInBut { health: health.clone() },
             // It did not go through: the account may be sent again, by a click. What was known of its key before stays.
             _ if self.has_settled(now) => {
@@ -145,10 +155,9 @@ impl App {
         let call = xquik::sign_in(&api_key, &account.id, &with);
         let mut line = Line::new(account.clone(), env.now);
         line.saved = held.is_some();
-        line.with = held.map(|it| it.added);
         if let Some(before) = self.line(&account) {
             line.worked = before.worked;
-            line.refusals = if before.with == line.with { before.refusals } else { 0 };
+            line.refusals = before.refusals_before(held);
         }
         self.stored.journal.retain(|line| line.account != account);
         self.stored.journal.push(line);
@@ -186,7 +195,9 @@ impl App {
                 line.worked = Some(now);
             }
             match verdict {
-                Verdict::LoginFailed { .. } => line.refusals = line.refusals.saturating_add(1),
+                Verdict::LoginFailed { .. } | Verdict::PasskeyRequired => {
+                    line.refusals = line.refusals.saturating_add(1)
+                }
                 _ if worked => line.refusals = 0,
                 _ => {}
             }

@@ -218,11 +218,7 @@ impl App {
             not_before: line.and_then(|line| line.pause(now)),
             attempt: attempt.map(Line::attempt),
             connected: account.connected.clone().or_else(|| account.connected_before.clone()),
-            // Refusals of a key that is not sent any more say nothing of the one that is; which one Xquik has nobody knows.
-            refusals: line.map_or(0, |line| match (line.with, held) {
-                (Some(with), Some(held)) if with != held.added => 0,
-                _ => line.refusals,
-            }),
+            refusals: line.map_or(0, |line| line.refusals_before(held)),
             id,
         }
     }

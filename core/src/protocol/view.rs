@@ -351,7 +351,7 @@ pub struct AccountView {
     pub attempt: Option<Attempt>,
     /// Last successful connect (RFC 3339), where Xquik tells it.
     pub connected: Option<String>,
-    /// How often in a row X refused a sign-in from here with what would be sent now.
+    /// How often in a row X refused a sign-in of this account from here; a saved key that was added since begins anew.
     pub refusals: u32,
 }
 

@@ -263,7 +263,7 @@ fn refused(world: &mut World, key: KeyChoice) -> u32 {
 }
 
 #[test]
-fn refusals_in_a_row_are_counted_until_a_success_or_another_key() {
+fn refusals_in_a_row_are_counted_until_a_success_or_a_new_key() {
     let mut world = World::new();
     world.sets_passphrase(1);
     let entry = captured_and_confirmed(&mut world, KEY);
@@ -273,7 +273,7 @@ fn refusals_in_a_row_are_counted_until_a_success_or_another_key() {
     world.restart_browser();
     assert_eq!(world.unlocks(1), Answer::Done);
     assert_eq!(refused(&mut world, KeyChoice::Saved), 2, "in a row, whatever ended in between");
-    // An answer that is none of X's changes nothing; what Xquik has is another key than the saved one.
+    // An answer that is none of X's changes nothing.
     world.signs_in(KeyChoice::Saved);
     world.service_answers(503, "{}");
     assert_eq!(refusals(&mut world), 2);
@@ -285,10 +285,13 @@ fn refusals_in_a_row_are_counted_until_a_success_or_another_key() {
     world.service_answers(200, &HEALTHY.replace("healthy", "needsReauth"));
     assert_eq!((attempt(&mut world), refusals(&mut world)), (None, 2), "what did not go through is no refusal");
     world.sent.clear();
-    assert_eq!(refused(&mut world, KeyChoice::Theirs), 1);
-    assert_eq!(refused(&mut world, KeyChoice::Theirs), 2);
-    // The next key begins anew, before anything is sent.
-    assert_eq!(refused(&mut world, KeyChoice::Saved), 1);
+    // X counts logins, whichever of the keys that were there they were made with.
+    assert_eq!(refused(&mut world, KeyChoice::Theirs), 3);
+    assert_eq!(refused(&mut world, KeyChoice::Saved), 4);
+    world.signs_in(KeyChoice::Theirs);
+    world.service_answers(422, r#"{"error":"passkey_required"}"#);
+    assert_eq!(refusals(&mut world), 5);
+    // A key that is new begins anew, before anything is sent.
     world.later(Span::seconds(1));
     world.done(Question::Refuses { entry });
     world.done(Question::AddKey { text: Secret::new(OTHER_KEY.into()), handle: "standin_user".into() });
@@ -300,4 +303,18 @@ fn refusals_in_a_row_are_counted_until_a_success_or_another_key() {
     let Answer::Past(past) = world.ask(Question::Past { account: world.account("900001") }) else { panic!() };
     let (saved, worked) = (past.added.expect("saved"), past.worked.expect("worked"));
     assert!(saved <= worked && worked == world.now);
+}
+
+#[test]
+fn a_status_that_turned_out_well_ends_the_row_of_refusals() {
+    let mut world = World::new();
+    world.done(Question::SkipPassphrase);
+    world.connects(ACCOUNTS);
+    assert_eq!(refused(&mut world, KeyChoice::Theirs), 1);
+    assert_eq!(refused(&mut world, KeyChoice::Theirs), 2);
+    world.signs_in(KeyChoice::Theirs);
+    world.replies(Reply::Silence);
+    world.ask_for(Question::CheckStatus { account: world.account("900001") });
+    world.service_answers(200, HEALTHY);
+    assert_eq!(refusals(&mut world), 0);
 }
