@@ -6,7 +6,7 @@ use super::undo::Gone;
 use crate::clock::UnixTime;
 use crate::effect::{Ask, Effect, For, Listing};
 use crate::env::Env;
-use crate::label::{Handle, Id};
+use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{Answer, ResetMark};
 use crate::refusal::Refusal;
 use crate::services::Reply;
@@ -94,8 +94,9 @@ impl App {
     }
 
     fn listed(&mut self, listing: Listing, env: &mut Env<'_>, out: &mut Vec<Effect>) {
-        let Listing { ask, workspace, key, asked, joins, so_far, left_out, rest, failed, .. } = listing;
+        let Listing { ask, workspace, key, asked, joins, mut so_far, left_out, rest, failed, .. } = listing;
         let now = env.now;
+        self.keep_newer(workspace, &mut so_far, asked, now);
         if let Some(joins) = joins {
             // The key is kept only now that Xquik has taken it.
             let joined = self.join(workspace, joins, &key);
@@ -138,6 +139,18 @@ impl App {
         }
         let listed = self.stored.listed.iter().any(|it| it.workspace == workspace);
         listed || self.memory.watching.iter().any(|it| it.id == workspace)
+    }
+
+    /// A list takes a while, page by page. What was answered of a single account since it was asked for is newer.
+    fn keep_newer(&self, workspace: Id, accounts: &mut [Account], asked: UnixTime, now: UnixTime) {
+        let newer = |it: &&(AccountRef, UnixTime)| it.0.workspace == workspace && (asked..=now).contains(&it.1);
+        for (which, _) in self.told.iter().filter(newer) {
+            let listed = accounts.iter_mut().find(|it| it.id == which.id);
+            if let Some((listed, known)) = listed.zip(self.account(which)) {
+                listed.health.clone_from(&known.health);
+                listed.connected.clone_from(&known.connected);
+            }
+        }
     }
 
     /// True if the vault has learnt something by it.

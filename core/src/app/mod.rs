@@ -71,6 +71,8 @@ pub struct App {
     /// Accounts whose sign-in this worker has sent and not seen answered.
     running: Vec<AccountRef>,
     listing: bool,
+    /// When this worker was last told of a single account: a list that was asked for before that is older.
+    told: Vec<(AccountRef, UnixTime)>,
     /// New accounts about which this worker has asked Xquik something that is not answered yet.
     connecting: Vec<(AccountRef, UnixTime)>,
     /// When the next look at one of them is due, as far as a wait is running for it.

@@ -300,6 +300,8 @@ impl App {
         // Disconnected or erased meanwhile: nothing is made anew.
         let Some(listed) = self.stored.listed.iter_mut().find(|it| it.workspace == which.workspace) else { return };
         if let Some(account) = listed.accounts.iter_mut().find(|it| it.id == which.id) {
+            self.told.retain(|(it, _)| it != which);
+            self.told.push((which.clone(), now));
             // The user waits for this answer.
             listed.watch.is(&account.id, &health, Witness::User, now);
             account.health = health;

@@ -1,6 +1,7 @@
 //! Watching health, told as lists of events: who is asked when, who is told of what and how often, and what a locked vault
 //! leaves behind for it.
 
+use crate::stories::listed;
 use crate::world::*;
 use longkey_core::clock::{Span, UnixTime};
 use longkey_core::effect::{Alarm, Alert, Event, Key, Presence};
@@ -352,6 +353,34 @@ fn a_sign_in_from_here_is_part_of_the_history() {
 }
 
 #[test]
+fn a_list_that_was_asked_for_earlier_changes_nothing_that_is_newer() {
+    let mut world = watched();
+    polled(&mut world, &down(&[1]));
+    rings(&mut world);
+    world.service_answers(200, &down(&[1]).replace(r#""hasMore":false"#, r#""nextCursor":"a""#));
+    let (_, second_page) = world.sent.remove(0);
+    let account = world.account("900001");
+    let question = world.sign_in_of(account.clone(), KeyChoice::Theirs);
+    world.done(question);
+    world.later(Span::seconds(20));
+    let healthy = r#"{"id":"900001","xUsername":"acme_1","status":"active","health":"healthy"}"#;
+    world.service_answers(200, healthy);
+    world.done(Question::Dismiss { account: account.clone() });
+    let answered = world.now;
+    world.later(Span::seconds(1));
+    let (status, body) = (200, Secret::new(r#"{"accounts":[]}"#.into()));
+    let reply = Reply::Answer { status, retry_after: None, date: None, body };
+    world.happens(Event::Replied(second_page, reply));
+    assert_eq!(listed(&mut world, &account).health, Health::Healthy);
+    let past = past(&mut world, "900001");
+    assert_eq!((past.turns.len(), past.turns[0].at, past.turns[0].health.clone()), (3, answered, Health::Healthy));
+    assert_eq!((world.alerts.len(), world.badge.as_str()), (1, ""), "nobody is told of what is over");
+    // The next list is newer.
+    polled(&mut world, &down(&[1]));
+    assert_eq!((world.alerts.len(), world.badge.as_str()), (2, "1"));
+}
+
+#[test]
 fn a_pressed_notification_opens_its_account() {
     let mut world = watched();
     world.happens(Event::AlertPressed("0123456789abcdef.90/1".into()));
@@ -413,4 +442,18 @@ fn a_locked_vault_wakes_for_the_end_of_a_pause_and_for_what_it_may_watch_alone()
     assert_eq!(minutes(&world), 15);
     polled(&mut world, &five(FINE));
     assert_eq!(minutes(&world), 15);
+}
+
+#[test]
+fn a_locked_vault_leaves_its_api_keys_and_no_names() {
+    let mut world = watched();
+    let workspace = world.view().xquik[0].id;
+    world.done(Question::NameWorkspace { workspace, name: "Stand-in agency".into() });
+    choose(&mut world, &[Notify, WatchLocked]);
+    world.done(Question::Lock);
+    let memory: serde_json::Value = serde_json::from_str(world.memory.as_deref().expect("a memory")).expect("JSON");
+    let left = serde_json::json!([{ "id": String::from(workspace), "name": "", "key": API_KEY }]);
+    assert_eq!(memory["memory"]["watching"], left);
+    world.unlocks(1);
+    assert_eq!(world.view().xquik[0].name, "Stand-in agency");
 }
