@@ -84,6 +84,8 @@ refusals! {
     ApiKeyShape = "api_key_shape",
     /// Another workspace has this API key.
     ApiKeyTaken = "api_key_taken",
+    /// Another API key lists the same connections: its workspace is here already.
+    WorkspaceTaken = "workspace_taken",
     /// A name of more than 40 characters, or of several lines.
     NameShape = "name_shape",
     /// Another entry has this handle.

@@ -99,7 +99,7 @@ impl App {
         self.keep_newer(workspace, &mut so_far, asked, now);
         if let Some(joins) = joins {
             // The key is kept only now that Xquik has taken it.
-            let joined = self.join(workspace, joins, &key);
+            let joined = self.join(workspace, joins, &key, &so_far);
             let effect = joined.and_then(|()| {
                 self.keep_list(workspace, ask, (so_far, left_out), now);
                 let also = vec![self.listed_text()];

@@ -97,6 +97,9 @@ impl App {
                     // It may have been connected anew meanwhile.
                     may_join(&open.vault, &key, None)?;
                 }
+                for listed in &left.listed {
+                    self.may_list(listed.workspace, &listed.accounts)?;
+                }
                 self.connect_again(*left, ask, env, out)
             }
             Gone::Draft(draft, sealed) => {

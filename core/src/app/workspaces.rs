@@ -11,7 +11,7 @@ use crate::label::Id;
 use crate::protocol::{Answer, FanslyView};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
-use crate::services::xquik::{self, ApiKey};
+use crate::services::xquik::{self, Account, ApiKey};
 use crate::vault::Vault;
 use crate::vault::workspaces::{self, Workspace};
 use alloc::{vec, vec::Vec};
@@ -90,17 +90,36 @@ impl App {
     }
 
     /// Xquik has taken the key: the workspace is in the vault from now on, or has this key in place of its old one.
-    pub(super) fn join(&mut self, workspace: Id, joins: Joins, key: &ApiKey) -> Result<(), Refusal> {
+    pub(super) fn join(
+        &mut self,
+        workspace: Id,
+        joins: Joins,
+        key: &ApiKey,
+        accounts: &[Account],
+    ) -> Result<(), Refusal> {
         let Joins { name, replaces } = joins;
-        let vault = &mut self.writable()?.vault;
         // Once more: another page may have connected it, or left the workspace, meanwhile.
-        may_join(vault, key, replaces.then_some(workspace))?;
+        may_join(&self.writable()?.vault, key, replaces.then_some(workspace))?;
+        self.may_list(workspace, accounts)?;
+        let vault = &mut self.writable()?.vault;
         let key = key.secret().clone();
         match vault.workspaces.iter_mut().find(|it| it.id == workspace) {
             Some(here) => (here.name, here.key) = (name, key),
             None => vault.workspaces.push(Workspace { id: workspace, name, key }),
         }
         Ok(())
+    }
+
+    /// Whether a workspace may have these accounts: one Xquik user has several API keys, and two of them would have each account
+    /// twice, the one line not knowing of the other's sign-ins and pauses. The same account of X under another id is another
+    /// user's connection of it.
+    pub(super) fn may_list(&self, workspace: Id, accounts: &[Account]) -> Result<(), Refusal> {
+        let same = |one: &Account, other: &Account| {
+            one.x_user.is_some() && (&one.id, &one.x_user) == (&other.id, &other.x_user)
+        };
+        let mut others = self.stored.listed.iter().filter(|it| it.workspace != workspace).flat_map(|it| &it.accounts);
+        let taken = others.any(|here| accounts.iter().any(|it| same(here, it)));
+        if taken { Err(Refusal::WorkspaceTaken) } else { Ok(()) }
     }
 
     pub(super) fn name_workspace(

@@ -148,8 +148,8 @@ fn what_cannot_be_connected_is_refused_before_anything_is_sent() {
 fn what_is_connected_twice_at_once_is_connected_once() {
     let mut world = two();
     let (one, other) = (world.asks_for(named(THIRD, "a", None)), world.asks_for(named(THIRD, "b", None)));
-    world.service_answers(200, ACCOUNTS);
-    world.service_answers(200, ACCOUNTS);
+    world.service_answers(200, r#"{"accounts":[]}"#);
+    world.service_answers(200, r#"{"accounts":[]}"#);
     assert_eq!(world.answer_to(one), Some(Answer::Done));
     assert_eq!(world.answer_to(other), Some(Answer::Refused(Refusal::ApiKeyTaken)));
     assert_eq!(world.view().xquik.len(), 3);
@@ -160,6 +160,33 @@ fn what_is_connected_twice_at_once_is_connected_once() {
     world.service_answers(200, ACCOUNTS);
     assert_eq!(world.answer_to(late), Some(Answer::Refused(Refusal::NotConnected)));
     assert_eq!(world.view().xquik.len(), 2);
+}
+
+#[test]
+fn two_keys_of_one_user_are_one_workspace() {
+    let mut world = two();
+    let second = world.view().xquik[1].id;
+    // As a workspace of its own, and in place of another one's key.
+    for replaces in [None, Some(second)] {
+        let ask = world.asks_for(named(THIRD, "", replaces));
+        // One account of three is enough: lists change.
+        world.service_answers(
+            200,
+            r#"{"accounts":[{"id":"900003","xUserId":"3","xUsername":"renamed","health":"healthy"}]}"#,
+        );
+        assert_eq!(world.answer_to(ask), Some(Answer::Refused(Refusal::WorkspaceTaken)));
+    }
+    let view = world.view();
+    let told: Vec<_> = view.xquik.iter().map(|it| (it.last_four.as_str(), it.accounts.len())).collect();
+    assert_eq!(told, [("cdef", 3), ("3210", 2)], "nothing has changed");
+    // In place of its own key it is welcome.
+    let ask = world.asks_for(named(THIRD, "", Some(view.xquik[0].id)));
+    world.service_answers(200, ACCOUNTS);
+    assert_eq!(world.answer_to(ask), Some(Answer::Done));
+    // What has no number of X may be anything.
+    let ask = world.asks_for(named(API_KEY, "", None));
+    world.service_answers(200, r#"{"accounts":[{"id":"900003","xUsername":"acme_de","health":"healthy"}]}"#);
+    assert_eq!(world.answer_to(ask), Some(Answer::Done));
 }
 
 /// The backup file of a world, and a vault elsewhere into which it is restored.
@@ -373,8 +400,15 @@ fn a_connection_that_was_ended_comes_back_whole() {
         Answer::Refused(Refusal::ApiKeyTaken),
         "not that there is nothing"
     );
+    // Another key of the same user has the same accounts.
     world.ask_for(named(THIRD, "", Some(again)));
     world.service_answers(200, OTHERS);
+    assert_eq!(
+        world.ask(Question::TakeBack { draft: None, workspace: Some(before[1].id), handle: None }),
+        Answer::Refused(Refusal::WorkspaceTaken)
+    );
+    world.ask_for(named(&THIRD.replace("ff", "aa"), "", Some(again)));
+    world.service_answers(200, r#"{"accounts":[]}"#);
     world.done(Question::TakeBack { draft: None, workspace: Some(before[1].id), handle: None });
     assert_eq!(world.view().xquik.len(), 3);
     // With the worker goes what could be taken back: it is in no store.
