@@ -444,8 +444,9 @@ impl App {
         }
         let sighting = self.memory.drafts[at].sighting.clone();
         let now = env.now;
+        let home = self.home_of(&handle, now).unwrap_or(id);
         let open = self.open.as_mut().ok_or(Refusal::Internal)?;
-        let entry = open.vault.keep_sighting(id, &handle, &sighting, now);
+        let entry = open.vault.keep_sighting(home, &handle, &sighting, now);
         self.stored.inbox.retain(|item| item.id != id);
         for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(id)) {
             tab.subject = Some(entry);

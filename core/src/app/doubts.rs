@@ -20,7 +20,7 @@ impl App {
         if why == Doubt::AppOff {
             self.lapse_drafts(handle, None, env, out);
         }
-        let shown = self.shown_on_x(handle);
+        let (shown, owner) = (self.shown_on_x(handle), self.owner(handle).map(|it| it.id));
         let Some(open) = self.open.as_mut() else {
             let waits = &mut self.memory.doubts;
             waits.retain(|(of, kind, _)| (of, kind) != (handle, &why));
@@ -29,7 +29,7 @@ impl App {
             }
             return;
         };
-        let Some(entry) = open.vault.entries.iter_mut().find(|entry| entry.handle == *handle) else { return };
+        let Some(entry) = owner.and_then(|id| open.vault.entry_mut(id)) else { return };
         let mut changed = entry.question(why, env.now);
         // Never accepted, its dialog closed, and X says that there is no app: nothing can accept it any more.
         if why == Doubt::AppOff && !shown {
@@ -44,7 +44,8 @@ impl App {
     pub(super) fn superseded(&mut self, handle: &Handle, by: Id, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         self.lapse_drafts(handle, Some(by), env, out);
         let now = env.now;
-        let entry = self.open.as_mut().and_then(|open| open.vault.entries.iter_mut().find(|it| it.handle == *handle));
+        let owner = self.owner(handle).map(|it| it.id);
+        let entry = self.open.as_mut().zip(owner).and_then(|(open, id)| open.vault.entry_mut(id));
         if entry.is_some_and(|entry| entry.lapse(now, now)) {
             out.extend(self.commit(env, vec![], vec![Effect::News]));
         }
@@ -78,7 +79,7 @@ impl App {
 
     /// Whether a tab shows X's set-up for this account's waiting key.
     fn shown_on_x(&self, handle: &Handle) -> bool {
-        let entry = self.open.as_ref().and_then(|open| open.vault.of(handle)).map(|entry| entry.id);
+        let entry = self.owner(handle).map(|entry| entry.id);
         self.memory.tabs.iter().any(|tab| {
             let its_own = tab.subject.is_some() && tab.subject == entry;
             tab.showing && (its_own || tab.handle.as_ref() == Some(handle))
@@ -92,19 +93,19 @@ impl App {
         }
         let mut changed = false;
         for (handle, why, seen) in core::mem::take(&mut self.memory.doubts) {
-            let shown = self.shown_on_x(&handle);
+            let (shown, owner) = (self.shown_on_x(&handle), self.owner(&handle).map(|it| it.id));
             let Some(open) = self.open.as_mut() else { return changed };
-            let Some(entry) = open.vault.entries.iter_mut().find(|it| it.handle == handle) else { continue };
+            let Some(entry) = owner.and_then(|id| open.vault.entry_mut(id)) else { continue };
             changed |= entry.question(why, seen);
             changed |= why == Doubt::AppOff && !shown && entry.lapse(seen, env.now);
         }
         // Step 3 of the checklist, ticked by the user: from there on X does not know the old key any more.
-        let Some(open) = self.open.as_mut() else { return changed };
-        for reset in &mut self.stored.resets {
-            let Some(ended) = reset.ended.take() else { continue };
-            if let Some(entry) = open.vault.entries.iter_mut().find(|it| it.handle == reset.handle) {
-                changed |= entry.end_before(ended, env.now);
-            }
+        for at in 0..self.stored.resets.len() {
+            let Some(reset) = self.stored.resets.get_mut(at) else { break };
+            let Some((ended, handle)) = reset.ended.take().map(|ended| (ended, reset.handle.clone())) else { continue };
+            let owner = self.owner(&handle).map(|it| it.id);
+            let entry = self.open.as_mut().zip(owner).and_then(|(open, id)| open.vault.entry_mut(id));
+            changed |= entry.is_some_and(|entry| entry.end_before(ended, env.now));
         }
         changed
     }

@@ -51,8 +51,9 @@ impl App {
             _ => Handle::parse(handle)?,
         };
         let fresh = env.id();
-        let open = self.writable()?;
-        let (id, _) = open.vault.keep(fresh, &handle, &key, recipe, env.now);
+        self.writable()?;
+        let home = self.home_of(&handle, env.now).unwrap_or(fresh);
+        let (id, _) = self.writable()?.vault.keep(home, &handle, &key, recipe, env.now);
         let effect = self.saved(env, vec![Effect::Answer(ask, Answer::Kept(id)), Effect::News])?;
         out.push(effect);
         Ok(())

@@ -2,7 +2,8 @@
 //!
 //! A handle can be changed, and taken by somebody else afterwards: then its key is not that account's.
 
-use super::App;
+use super::{App, Listed};
+use crate::clock::UnixTime;
 use crate::effect::Ask;
 use crate::effect::Effect;
 use crate::env::Env;
@@ -80,13 +81,61 @@ impl App {
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let handle = Handle::parse(handle)?;
-        let vault = &mut self.writable()?.vault;
-        if vault.of(&handle).is_some_and(|it| it.id != entry) {
-            return Err(Refusal::HandleTaken);
-        }
-        vault.entry_mut(entry).ok_or(Refusal::EntryUnknown)?.handle = handle;
+        self.writable()?;
+        let Self { open, stored, .. } = self;
+        let vault = &mut open.as_mut().ok_or(Refusal::Locked)?.vault;
+        let joined = vault.rename(entry, &handle, &|number| name_of(&stored.listed, number), env.now)?;
+        self.follow(&joined);
         let effect = self.saved(env, vec![Effect::Answer(ask, Answer::Done), Effect::News])?;
         out.push(effect);
         Ok(())
     }
+
+    /// The entry of the account that has this handle on X, as far as is known.
+    pub(super) fn owner(&self, handle: &Handle) -> Option<&Entry> {
+        let vault = &self.open.as_ref()?.vault;
+        vault.owner(handle, &|number| name_of(&self.stored.listed, number))
+    }
+
+    /// A key is about to be kept under a handle: the entry that it goes into, where there is one. X may have changed handles
+    /// that nobody has looked at since: the entry takes this one, and another account's gives it up.
+    pub(super) fn home_of(&mut self, handle: &Handle, now: UnixTime) -> Option<Id> {
+        let owner = self.owner(handle).map(|it| (it.id, it.handle.clone()));
+        let Self { open, stored, .. } = self;
+        let vault = &mut open.as_mut()?.vault;
+        let calls = |number: &str| name_of(&stored.listed, number);
+        let joined = match &owner {
+            Some((_, saved)) if saved == handle => return owner.map(|(id, _)| id),
+            Some((id, _)) => vault.rename(*id, handle, &calls, now),
+            None => {
+                let holder = vault.of(handle)?;
+                let (id, called) = (holder.id, calls(holder.x_user.as_deref()?)?);
+                vault.rename(id, &called, &calls, now)
+            }
+        };
+        // Where nobody knows whose another entry is, names stay as they are.
+        self.follow(&joined.unwrap_or_default());
+        owner.map(|(id, _)| id)
+    }
+
+    /// What points at an entry that went into another one points at that.
+    fn follow(&mut self, joined: &[(Id, Id)]) {
+        for (gone, into) in joined {
+            for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(*gone)) {
+                tab.subject = Some(*into);
+            }
+            for (entry, _) in self.stored.journal.iter_mut().filter_map(|line| line.proved.as_mut()) {
+                if entry == gone {
+                    *entry = *into;
+                }
+            }
+        }
+    }
+}
+
+/// What X calls the account with this number, by the list that came last.
+fn name_of(listed: &[Listed], number: &str) -> Option<Handle> {
+    let has = |it: &&Account| it.x_user.as_deref() == Some(number);
+    let each = listed.iter().filter_map(|it| Some((it.checked, it.accounts.iter().find(has)?)));
+    Handle::parse(&each.max_by_key(|(checked, _)| *checked)?.1.handle).ok()
 }

@@ -29,7 +29,10 @@ impl App {
         }
         // Only the last step of the set-up shows a code beside the key that the tab showed; elsewhere the page names the account.
         let of = it.subject.filter(|_| it.showing);
-        let seen = SeenCode { backup, handle: it.handle.clone(), of, seen: env.now };
+        let named = it.handle.clone();
+        // Under the name that its account has here.
+        let handle = named.map(|on_x| self.owner(&on_x).map_or(on_x, |entry| entry.handle.clone()));
+        let seen = SeenCode { backup, handle, of, seen: env.now };
         let known = self.open.is_none() || {
             let entries = self.open.as_mut().map(|open| open.vault.entries.as_mut_slice()).unwrap_or_default();
             seen.owner(entries).is_some() || self.memory.drafts.iter().any(|draft| Some(draft.id) == seen.of)
@@ -59,7 +62,7 @@ impl App {
     pub(super) fn warn_full(&mut self, tab: i32, shows: Option<&Secret>, out: &mut Vec<Effect>) {
         let it = self.tab(tab);
         let Some(handle) = it.handle.clone().filter(|_| !it.full_told) else { return };
-        let Some(entry) = self.open.as_ref().and_then(|open| open.vault.of(&handle)) else { return };
+        let Some(entry) = self.owner(&handle) else { return };
         let shows = shows.and_then(|code| BackupCode::parse(code.expose()).ok());
         let new = shows.is_some_and(|code| !entry.backup.iter().any(|slip| slip.code == code));
         if !new && !entry.backup.has_room(1) {

@@ -285,8 +285,8 @@ impl App {
     /// Takes what lies in the inbox: kept captures go into the vault, others are shown as drafts again;
     /// sign-ins that proved a key while the vault was locked confirm it.
     pub(super) fn absorb(&mut self, env: &mut Env<'_>, out: &mut Vec<Effect>) {
-        let Some(open) = self.open.as_mut() else { return };
-        let (Some(envelope), Some(private)) = (self.stored.envelope.as_ref(), open.vault.inbox()) else { return };
+        let inbox = self.open.as_ref().and_then(|open| open.vault.inbox());
+        let (Some(envelope), Some(private)) = (self.stored.envelope.as_ref(), inbox) else { return };
         let vault_id = envelope.header.vault;
         let mut changed = false;
         let (mut stay, mut kept) = (Vec::new(), Vec::new());
@@ -301,7 +301,12 @@ impl App {
             // Without the user's Save it stays a draft, also when X accepted it: a page alone adds no entry.
             match &sighting.handle {
                 Some(handle) if sighting.kept => {
-                    let id = open.vault.keep_sighting(item.id, handle, &sighting, env.now);
+                    let home = self.home_of(handle, env.now).unwrap_or(item.id);
+                    let Some(open) = self.open.as_mut() else {
+                        stay.push(item);
+                        continue;
+                    };
+                    let id = open.vault.keep_sighting(home, handle, &sighting, env.now);
                     kept.push((item.id, id));
                     self.memory.drafts.retain(|draft| draft.id != item.id);
                     for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(item.id)) {
@@ -311,8 +316,8 @@ impl App {
                 }
                 _ => {
                     // The same key again, seen while the vault was locked: one of them is enough.
-                    let entry =
-                        open.vault.entries.iter().find(|entry| entry.holds(&sighting.key)).map(|entry| entry.id);
+                    let mut entries = self.open.iter().flat_map(|open| &open.vault.entries);
+                    let entry = entries.find(|entry| entry.holds(&sighting.key)).map(|entry| entry.id);
                     let same = |draft: &&super::memory::Draft| {
                         draft.id != item.id && draft.sighting.key == sighting.key && !draft.is_asked()
                     };
@@ -336,6 +341,7 @@ impl App {
             }
         }
         self.stored.inbox = stay;
+        let Some(open) = self.open.as_mut() else { return };
         // A worker that died after the vault was written and before it forgot the draft.
         let known = &open.vault.entries;
         self.memory.drafts.retain(|draft| !known.iter().any(|entry| entry.holds(&draft.sighting.key)));

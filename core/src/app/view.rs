@@ -119,7 +119,7 @@ impl App {
         let sighting = &draft.sighting;
         let key = sighting.key.expose();
         let (code_wanted, code_refused) = self.code_field(draft.id);
-        let known = self.open.as_ref().zip(sighting.handle.as_ref()).and_then(|(open, handle)| open.vault.of(handle));
+        let known = sighting.handle.as_ref().and_then(|handle| self.owner(handle));
         DraftView {
             id: draft.id,
             handle: sighting.handle.clone(),

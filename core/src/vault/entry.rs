@@ -4,7 +4,7 @@
 use super::HISTORY;
 use crate::backup_codes::BackupCodes;
 use crate::capture::{Doubt, KeyState};
-use crate::clock::UnixTime;
+use crate::clock::{Span, UnixTime};
 use crate::code::Recipe;
 use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
@@ -178,6 +178,41 @@ impl Entry {
             self.backup.enrolled_anew(then, now);
         }
         ended
+    }
+
+    /// Takes in another entry of the same account. The later word on a key counts; of two that X accepted the one that it
+    /// accepted last is in use, and what waits is the newest of all or waits no more.
+    pub(super) fn merge(&mut self, other: Self, now: UnixTime) {
+        self.backup.take_in(other.backup);
+        for mut held in other.keys {
+            let same = self.keys.iter().position(|here| here.key == held.key);
+            if let Some(here) = same.and_then(|at| self.keys.get(at)) {
+                if here.since >= held.since {
+                    continue;
+                }
+                held.worked |= here.worked;
+            }
+            same.map(|at| self.keys.remove(at));
+            while self.keys.iter().any(|here| here.added == held.added) {
+                held.added = held.added.after(Span(1));
+            }
+            self.keys.push(held);
+        }
+        self.keys.sort_by_key(|held| held.added);
+        let confirmed = self.keys.iter().filter(|it| it.state == KeyState::Confirmed);
+        let confirmed = confirmed.max_by_key(|it| it.since).map(|it| it.added);
+        let newest = self.keys.iter().filter(|it| it.state != KeyState::Stale).map(|it| it.added).max();
+        let mut replaced = false;
+        for held in &mut self.keys {
+            let kept = if held.is_waiting() { newest } else { confirmed };
+            if held.state != KeyState::Stale && kept != Some(held.added) {
+                replaced |= held.state == KeyState::Confirmed;
+                held.become_state(KeyState::Stale, now);
+            }
+        }
+        if let Some(added) = confirmed.filter(|_| replaced) {
+            self.backup.enrolled_anew(added, now);
+        }
     }
 
     /// Drops stale keys after 30 days, unless nothing newer is here.

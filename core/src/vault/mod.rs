@@ -9,6 +9,7 @@ mod entry;
 pub mod envelope;
 mod fansly_keys;
 pub mod inbox;
+pub mod names;
 pub mod recovery;
 pub mod slots;
 pub mod work;
@@ -191,7 +192,7 @@ impl Vault {
 
     /// Keeps a key for an account, pending until X accepts it. A key that waited before is stale from
     /// now on: X makes a new one each time its dialog is opened.
-    /// Says which entry it is in and which key of it.
+    /// `id` is that of its entry, or of the one that is made where there is none. Says which entry it is in and which key of it.
     pub fn keep(&mut self, id: Id, handle: &Handle, key: &LongKey, recipe: Recipe, now: UnixTime) -> (Id, UnixTime) {
         let entry = self.entry_for(id, handle);
         let known = entry.keys.iter().find(|held| held.key == *key && held.state != KeyState::Stale);
@@ -216,9 +217,10 @@ impl Vault {
         (entry.id, added)
     }
 
-    /// The entry of this account; a new one with this id where there is none.
+    /// The entry with this id, else of this handle; a new one where there is none.
     fn entry_for(&mut self, id: Id, handle: &Handle) -> &mut Entry {
-        let at = match self.entries.iter().position(|entry| entry.handle == *handle) {
+        let own = self.entries.iter().position(|entry| entry.id == id);
+        let at = match own.or_else(|| self.entries.iter().position(|entry| entry.handle == *handle)) {
             Some(at) => at,
             None => {
                 let (keys, backup) = (Vec::new(), BackupCodes::default());
@@ -246,8 +248,10 @@ impl Vault {
         if self.backup.is_some_and(|backup| backup >= since) {
             entry.countable().for_each(|added| self.is_in_no_backup(added));
         }
-        match self.entries.iter_mut().find(|here| here.handle == entry.handle) {
+        // Another account that has its handle now is not the same.
+        match self.place_of(&entry).and_then(|at| self.entries.get_mut(at)) {
             Some(here) => {
+                here.x_user = here.x_user.take().or(entry.x_user);
                 here.take_in(entry.keys, entry.backup, now);
                 Some(here.id)
             }
@@ -343,16 +347,8 @@ impl Vault {
         let Sighting { key, recipe, seen, .. } = sighting;
         let (key, recipe, state) = (key.clone(), *recipe, KeyState::Stale);
         let held = Held { key, recipe, state, since: *seen, added: *seen, worked: false, doubt: None };
-        match self.entries.iter_mut().find(|entry| entry.handle == *handle) {
-            Some(entry) => {
-                entry.take_in(alloc::vec![held], BackupCodes::default(), *seen);
-                entry.id
-            }
-            None => {
-                let (handle, keys) = (handle.clone(), alloc::vec![held]);
-                self.entries.push(Entry { id, handle, x_user: None, keys, backup: BackupCodes::default() });
-                id
-            }
-        }
+        let entry = self.entry_for(id, handle);
+        entry.take_in(alloc::vec![held], BackupCodes::default(), *seen);
+        entry.id
     }
 }

@@ -85,6 +85,8 @@ fn past() -> Past {
 impl Past {
     fn world(&self, local: Holds, mirror: Holds, born: bool) -> World {
         let mut world = World::new();
+        // No id comes twice.
+        world.stir(11);
         let valid = &self.generations[1];
         world.local = match local {
             Nothing | Silent => BTreeMap::new(),

@@ -24,6 +24,7 @@ mod many;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 mod qr;
+mod renamed;
 mod rescue;
 mod sealed_files;
 mod seen_codes;
