@@ -383,6 +383,8 @@ impl App {
             (false, true) => false,
             _ => return,
         };
+        // This page is where the first two steps lead.
+        self.tick(&handle, &[1, 2], out);
         let begun = self.stored.resets.iter_mut().find(|reset| reset.handle == handle);
         if let Some(reset) = begun
             && reset.app_off != off

@@ -223,6 +223,22 @@ fn a_new_key_during_a_reset_outlives_the_tick_that_came_before_it() {
 }
 
 #[test]
+fn the_settings_of_x_tick_the_steps_that_lead_to_them() {
+    let (mut world, _) = confirmed();
+    ticks(&mut world, ResetMark::Start);
+    for marks in [&[][..], &[Mark::AppOff, Mark::AppOn]] {
+        shows(&mut world, SETTINGS, marks);
+        assert!(world.view().resets[0].done.is_empty(), "nobody knows which page that is: {marks:?}");
+    }
+    for mark in [Mark::AppOn, Mark::AppOff] {
+        ticks(&mut world, ResetMark::Undone(2));
+        shows(&mut world, SETTINGS, &[mark]);
+        assert_eq!(world.view().resets[0].done, [1, 2], "{mark:?}");
+    }
+    assert!(world.view().resets[0].app_off);
+}
+
+#[test]
 fn a_reset_that_ended_is_red_no_more() {
     let (mut world, _) = confirmed();
     ticks(&mut world, ResetMark::Start);
