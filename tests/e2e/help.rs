@@ -62,11 +62,17 @@ in_both! {
         let asked = ["lost_key_here", "lost_phone_backup", "locked_out", "new_phone_locked_out", "code_generator", "push_missing", "phone_sign_in"];
         assert_eq!(shown(&stage).await?, asked);
         row_says(&stage, "lost_key_here", "only X support can help now").await?;
+        // What only a saved key could do is not spoken of; the form is one press away.
+        let dead_end = "(row => row.querySelector('[data-to=x_support]').checkVisibility() && !row.querySelector('[data-slot=text]').checkVisibility())
+            (document.querySelector('[data-row=lost_key_here]'))";
+        stage.browser.until("X's support form, and no words of a key", dead_end).await?;
 
         // A key that is saved meanwhile changes what is said, not what is being read.
         let kept = stage.ask(json!({ "add_key": { "text": KEY, "handle": "standin_user" } })).await?;
         let code = format!("#/code/{}", kept["kept"].as_str().unwrap_or_default());
         row_says(&stage, "lost_key_here", "Your code is here.").await?;
+        row_says(&stage, "lost_key_here", "When X asks for the code").await?;
+        assert!(!stage.browser.exists("[data-row=lost_key_here] [data-to=x_support]:not([hidden])").await?, "X's support");
         assert_eq!(shown(&stage).await?, asked);
         // The same words lead elsewhere as soon as there are two.
         let leads = |to: &str| format!("document.querySelector('[data-row=lost_key_here] [data-slot=link]')?.getAttribute('href') === {to:?}");

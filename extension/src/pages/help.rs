@@ -36,6 +36,10 @@ enum Has {
     Saved,
     /// The same, the backup code first.
     SavedCode,
+    /// Its sentence is about a saved key, and is not said where there is none.
+    AboutKey,
+    /// X's support form, while neither a key nor a backup code is saved here.
+    Support,
     /// A key, if one is saved here.
     Key,
     /// A backup code, if one is saved here.
@@ -51,20 +55,21 @@ enum Has {
 }
 
 const MOBILE: Has = Has::Open("help_open_mobile", "x_mobile");
-const SUPPORT: Has = Has::Open("help_open_support", "x_support");
+const SUPPORT_FORM: (&str, &str) = ("help_open_support", "x_support");
+const SUPPORT: Has = Has::Open(SUPPORT_FORM.0, SUPPORT_FORM.1);
 const SETTINGS: Has = Has::Open("open_x_settings", "x_settings");
 const NEW_CODE: Has = Has::Open("backup_open_x", "x_backup_codes");
 const TEST: Has = Has::Open("test_on_x", "x_login");
 
 /// What the rows have, by their names.
 const HAVE: &[(&str, &[Has])] = &[
-    ("lost_key_here", &[Has::Saved]),
-    ("lost_phone_backup", &[Has::SavedCode, MOBILE]),
+    ("lost_key_here", &[Has::Saved, Has::AboutKey, Has::Support]),
+    ("lost_phone_backup", &[Has::SavedCode, MOBILE, Has::Support]),
     ("locked_out", &[Has::Saved, SUPPORT]),
     ("lost_sms", &[MOBILE, Has::Checklist]),
     ("new_phone", &[Has::Account]),
     ("new_phone_session", &[Has::Checklist]),
-    ("new_phone_locked_out", &[Has::Saved]),
+    ("new_phone_locked_out", &[Has::Saved, Has::Support]),
     ("temporary_password", &[Has::Path("help_path"), SETTINGS]),
     ("sms_late", &[Has::Key, Has::Timer]),
     ("sms_never", &[MOBILE]),
@@ -195,10 +200,11 @@ fn row(situation: &Situation) -> Element {
     for has in have(situation) {
         let actions = dom::slot(&row, "actions");
         match *has {
-            Has::Open(words, place) => {
-                let button = dom::part("help-open");
-                dom::set(&button, "data-to", place);
-                dom::say(&dom::slot(&button, "words"), words, &[]);
+            Has::Open(words, place) => dom::append(&actions, &opens(words, place)),
+            Has::Support => {
+                let button = opens(SUPPORT_FORM.0, SUPPORT_FORM.1);
+                dom::set(&button, "data-slot", "support");
+                dom::hide(&button);
                 dom::append(&actions, &button);
             }
             Has::Path(words) => dom::say(&dom::slot(&row, "path"), words, &[]),
@@ -210,10 +216,17 @@ fn row(situation: &Situation) -> Element {
                 dom::append(&actions, &button);
             }
             Has::Timer => dom::append(&actions, &dom::fragment("help-timer")),
-            Has::Saved | Has::SavedCode | Has::Key | Has::Code | Has::Account | Has::Clock => {}
+            Has::Saved | Has::SavedCode | Has::AboutKey | Has::Key | Has::Code | Has::Account | Has::Clock => {}
         }
     }
     row
+}
+
+fn opens(words: &str, place: &str) -> Element {
+    let button = dom::part("help-open");
+    dom::set(&button, "data-to", place);
+    dom::say(&dom::slot(&button, "words"), words, &[]);
+    button
 }
 
 fn have(situation: &Situation) -> &'static [Has] {
@@ -329,6 +342,10 @@ impl Screen for Help {
         if self.drawn.replace(Some(face.news())) == Some(face.news()) {
             return;
         }
+        // What a vault that is shut holds is not known.
+        let known = !matches!(view.vault(), VaultState::Locked | VaultState::Trouble);
+        let no_key = known && one(&view, has_code).is_none();
+        let neither = no_key && one(&view, has_backup).is_none();
         for (situation, row) in SITUATIONS.iter().filter_map(|it| Some((it, face.row_of_help(it.slug)?))) {
             let place = dom::slot(&row, "here");
             for has in have(situation) {
@@ -339,8 +356,11 @@ impl Screen for Help {
                     }
                     None => {}
                 }
-                if *has == Has::Account {
-                    account(&row, &view);
+                match has {
+                    Has::Account => account(&row, &view),
+                    Has::AboutKey => dom::shown_if(!no_key, &dom::slot(&row, "text")),
+                    Has::Support => dom::shown_if(neither, &dom::slot(&row, "support")),
+                    _ => {}
                 }
             }
         }
