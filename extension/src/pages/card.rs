@@ -13,6 +13,7 @@ use longkey_core::help::Trigger;
 use longkey_core::label::Id;
 use longkey_core::protocol::Question;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use web_sys::Element;
 
 /// The card of one key.
@@ -22,6 +23,8 @@ pub struct Card {
     /// It stood as a new key here: its acceptance is an event, not a state.
     was_new: Cell<bool>,
     said: RefCell<&'static str>,
+    /// Its code was put into X's field, which still waits for the press on Next.
+    filled: Rc<Cell<bool>>,
     lost: Cell<bool>,
     clock: Cell<Option<i64>>,
 }
@@ -49,6 +52,7 @@ impl Card {
             lamp: RefCell::default(),
             was_new: Cell::new(false),
             said: RefCell::new(""),
+            filled: Rc::default(),
             lost: Cell::new(false),
             clock: Cell::new(None),
         };
@@ -104,10 +108,18 @@ impl Card {
         if new {
             self.was_new.set(true);
         }
+        if !progress.wanted || progress.refused {
+            self.filled.set(false);
+        }
         let (key, tone, icon) = match progress.state {
             _ if progress.refused && progress.wanted => ("x_refused", "state bad", "alert"),
-            // Closed half-way, or the key came by hand: nothing on X waits for its code.
+            KeyState::Pending | KeyState::Confirmed if self.filled.get() => ("filled", "state", "wait"),
+            // Closed half-way: nothing on X waits for its code, and only an open vault takes the user's word for it.
+            KeyState::Pending if !progress.on_x && progress.draft => ("wait_closed_locked", "state", "wait"),
+            // Or the key came by hand, and may have worked for years.
             KeyState::Pending if !progress.on_x => ("wait_closed", "state", "wait"),
+            // X still shows the key: its field for the code comes after Next.
+            KeyState::Pending if !progress.wanted => ("wait_next", "state", "wait"),
             KeyState::Pending => ("wait_accept", "state", "wait"),
             KeyState::Matched if !progress.on_x && !progress.draft => ("wait_unsure", "state", "wait"),
             KeyState::Matched => ("wait_matched", "state", "wait"),
@@ -134,34 +146,39 @@ impl Card {
                 }
                 dom::append(&notes, &note);
             }
+            if key == "wait_closed" {
+                // What its words speak of is in there.
+                dom::flag(&face.slot("more"), "open", true);
+            }
             state.set_class_name(tone);
             dom::icon(&face.slot("state-icon"), icon);
             dom::say(&face.slot("state-words"), key, &[]);
-            if stood {
+            // The press that filled has said so itself.
+            if stood && key != "filled" {
                 dom::announce(&i18n::message(key, &[]));
             }
         }
         let fill = face.slot("fill");
         dom::class(&fill, "primary", progress.wanted);
-        // Where X's set-up is closed there is nothing to fill in.
-        dom::shown_if(progress.wanted || new && progress.on_x, &fill);
+        // Where X shows no field for it there is nothing to fill in.
+        dom::shown_if(progress.wanted, &fill);
         dom::shown_if(new && !progress.draft && !asks, &face.slot("more"));
         dom::shown_if(face.can_keep_open() && !asks, &face.slot("keep-open"));
         let at_login = progress.wanted && progress.state == KeyState::Confirmed;
-        let filling = !fill.has_attribute("hidden");
         let moments = [
-            (filling, Trigger::Filling),
+            (progress.wanted, Trigger::Filling),
             (at_login && !progress.refused, Trigger::LoginAsks),
             (progress.sent && !progress.wanted, Trigger::LoginSent),
             (progress.refused, Trigger::CodeRefused),
         ];
         let moments: Vec<Trigger> = moments.iter().filter(|it| it.0).map(|it| it.1).collect();
         help_offer::offer(&face.slot("help"), &moments);
-        if filling {
+        if progress.wanted {
             help_offer::offer_fills(&face.slot("help"), progress.host.as_deref());
         }
-        // While a question stands, leaving is not the first thing to do.
-        dom::class(&face.find(".foot > a"), "primary", !progress.wanted && !asks);
+        // While a question stands, or X waits for the code, leaving is not the first thing to do.
+        let waits = progress.wanted || new && progress.on_x;
+        dom::class(&face.find(".foot > a"), "primary", !waits && !asks);
     }
 }
 
@@ -216,14 +233,16 @@ impl Screen for Card {
             _ => return,
         };
         dom::flag(on, "disabled", true);
-        let (on, filling, refused, id) = (on.clone(), act == "fill", act == "refuses", self.id);
+        let (on, refused, id) = (on.clone(), act == "refuses", self.id);
+        let filled = (act == "fill").then(|| self.filled.clone());
         face.ask(&question, face.find("[data-wrong]"), move |_| {
             dom::flag(&on, "disabled", false);
             if refused {
                 // It has no codes any more; its page says so, and what to do.
                 events::replace(&Route::Entry(id));
             }
-            if filling {
+            if let Some(filled) = filled {
+                filled.set(true);
                 dom::announce(&i18n::message("filled", &[]));
                 if face.popup {
                     events::close();
