@@ -179,7 +179,7 @@ in_both! {
         // Put away, it comes back with one press.
         stage.browser.click("[data-act=drop]").await?;
         at(&stage, "#/").await?;
-        stage.sees("The key was put away.").await?;
+        stage.sees("The key was not saved.").await?;
         assert_eq!(stage.view().await?["drafts"], json!([]));
         stage.browser.click("#undo button").await?;
         stage.browser.until("the offer again", "location.hash.startsWith('#/save/')").await?;

@@ -47,7 +47,7 @@ pub fn disconnected(face: &'static Face, workspace: Option<Id>) {
     offer(face, Back::Connection(workspace), ("flow_disconnected", "flow_disconnected_undo"), &[]);
 }
 
-/// Shows "The key was put away. [Undo]" for a while.
+/// Shows "The key was not saved. [Undo]" for a while.
 pub fn put_away(face: &'static Face, draft: Id) {
     offer(face, Back::Capture(draft), ("flow_put_away", "flow_put_away_undo"), &[]);
 }
