@@ -54,7 +54,7 @@ in_both! {
         stage.screen("#/connect").await?;
         sends(&stage, &first, "").await?;
         stage.browser.accept_consent().await?;
-        let unnamed = format!("Key …{}", &first[63..]);
+        let unnamed = format!("API key …{}", &first[63..]);
         stage.sees(&unnamed).await?;
         stage.browser.click("[data-act=another]").await?;
         // What is there already is refused before anything is sent.

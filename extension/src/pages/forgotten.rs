@@ -1,5 +1,5 @@
-//! Without the passphrase: the ways that are left, in order, and what the last of them costs. It is the screen for a vault
-//! that is gone or damaged, too.
+//! Without the passphrase: the ways that are left, in order, and what the last of them costs. For a vault that is open,
+//! gone or damaged it is the screen of starting over alone.
 
 use super::route::Route;
 use super::{Face, Screen, agree, dom, events, kept};
@@ -49,13 +49,12 @@ impl Screen for Forgotten {
         let Some(view) = face.view() else { return };
         let locked = view.vault() == VaultState::Locked;
         let made = view.way("recovery").is_some();
-        let trouble = view.trouble().is_some();
-        dom::say(&face.slot("title"), if trouble { "start_over" } else { "forgotten_title" }, &[]);
-        dom::shown_if(!trouble, &face.slot("lead"));
-        dom::shown_if(!trouble, &face.slot("by-code"));
-        dom::shown_if(made && locked, &face.slot("recover"));
+        dom::say(&face.slot("title"), if locked { "forgotten_title" } else { "start_over" }, &[]);
+        // Nothing is forgotten where nothing is locked.
+        dom::shown_if(locked, &face.slot("lead"));
+        dom::shown_if(locked, &face.slot("by-code"));
+        dom::shown_if(made, &face.slot("recover"));
         dom::shown_if(!made, &face.slot("no-code"));
-        dom::shown_if(made && !locked, &face.slot("is-open"));
         // A locked vault takes nothing in; after it was erased, the first screen offers the file.
         dom::shown_if(!locked, &face.slot("restore"));
         dom::shown_if(locked, &face.slot("restore-later"));

@@ -77,6 +77,13 @@ pub fn link(note: &Element, words: &str, address: &str) {
     add(note, &link, words);
 }
 
+/// The first of a note's ways on is the one to take.
+pub fn first_is_primary(note: &Element) {
+    if let Some(first) = dom::slot(note, "actions").first_element_child() {
+        dom::class(&first, "primary", true);
+    }
+}
+
 fn add(note: &Element, control: &Element, words: &str) {
     dom::say(control, words, &[]);
     let actions = dom::slot(note, "actions");

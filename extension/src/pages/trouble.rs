@@ -27,14 +27,18 @@ pub fn note(trouble: &Tagged) -> Element {
         "store_gone" | "store_damaged" => {
             notes::link(&note, "restore_backup", &Route::Restore.print());
             notes::link(&note, "save_or_erase", &Route::Forgotten.print());
+            notes::first_is_primary(&note);
         }
         "store_conflict" => {
-            notes::button(&note, "use_local", "choose", "local");
-            notes::button(&note, "use_mirror", "choose", "mirror");
             // Before the choice, for whoever cannot tell which is which.
             notes::button(&note, "save_damaged", "save-sealed", "");
+            notes::button(&note, "use_local", "choose", "local");
+            notes::button(&note, "use_mirror", "choose", "mirror");
         }
-        _ => notes::button(&note, "try_again", "reload", ""),
+        _ => {
+            notes::button(&note, "try_again", "reload", "");
+            notes::first_is_primary(&note);
+        }
     }
     note
 }
