@@ -220,12 +220,13 @@ in_both! {
         let id = stage.keep().await?;
         stage.screen(&format!("#/code/{id}")).await?;
         let words = |text: &str| format!("document.querySelector('[data-slot=state-words]')?.textContent.includes({text:?})");
-        stage.browser.until("the wait", &words("Waiting for X")).await?;
+        stage.browser.until("the next step", &words("On X press Next")).await?;
+        stage.browser.until("nothing to be filled", "document.querySelector('[data-slot=fill]').hidden").await?;
         stage.on_x().await?;
         stage.browser.goto("https://x.com/home").await?;
         stage.on_us().await?;
         stage.browser.until("what is true now", &words("X makes another key next time")).await?;
-        stage.browser.until("nothing to be filled", "document.querySelector('[data-slot=fill]').hidden").await?;
+        stage.browser.until("the way to say otherwise", "document.querySelector('[data-slot=more][open] [data-act=accepted]').checkVisibility()").await?;
 
         // Started again, X has another key; the one before can never be accepted.
         stage.world.x.set_next_secret(OTHER_KEY);
