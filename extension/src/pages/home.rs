@@ -170,6 +170,10 @@ impl Home {
             let words = if view.recovered() { "recovered" } else { "not_locked" };
             let note = notes::note(Tone::Warn, "", &i18n::message(words, &[]));
             notes::link(&note, "set_passphrase", &Route::Passphrase.print());
+            // Nor are the keys of somebody who wants no passphrase anywhere else.
+            if view.unsaved() > 0 && !view.recovered() {
+                notes::link(&note, "make_backup", &Route::Backup.print());
+            }
             dom::append(&notes, &note);
         } else if view.unsaved() > 0 && !face.nudged.get() {
             let note = notes::note(Tone::Plain, "", &counted("unsaved", view.unsaved()));
