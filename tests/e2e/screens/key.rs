@@ -96,8 +96,8 @@ in_both! {
         stage.view_until("the field to be gone", |view| {
             view["entries"].as_array().into_iter().flatten().all(|it| it["code_wanted"] != true)
         }).await?;
-        let unsure = Scene::popup("code-unsure", &format!("#/code/{entry}")).until(".code-card .digits");
-        walk.visit(&mut stage, unsure.click("[data-slot=more] summary").shows("[data-slot=more] [data-act=accepted]")).await?;
+        let unsure = Scene::popup("code-unsure", &format!("#/code/{entry}"));
+        walk.visit(&mut stage, unsure.shows("[data-slot=more] [data-act=accepted]")).await?;
         walk.end()?;
         stage.quit().await
     }
