@@ -37,6 +37,13 @@ impl UnixTime {
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
+
+    /// Whether what happened at this moment lies ahead of now: the clock was set back since, and how much of a time that was
+    /// counted from there is left nobody knows.
+    #[must_use]
+    pub fn is_ahead(self, now: Self) -> bool {
+        self > now.after(SLACK)
+    }
 }
 
 /// A length of time in milliseconds.
@@ -61,6 +68,9 @@ impl Span {
         Self::minutes(days.saturating_mul(24 * 60))
     }
 }
+
+/// A clock may be corrected by this much without looking set back.
+const SLACK: Span = Span::minutes(1);
 
 /// Most that one look may leave open; a reply that took longer says too little.
 const VAGUEST: i64 = 12_000;

@@ -74,10 +74,11 @@ impl FanslyAccount {
         self.key_before = vault.has_fansly_key_before(&self.id);
     }
 
-    /// Whether the service asked for a pause that has not ended.
+    /// Whether the service asked for a pause that has not ended. One of a step that lies ahead was asked for before the clock was
+    /// set back: how much of it is left nobody knows.
     #[must_use]
     pub fn is_paused(&self, now: UnixTime) -> bool {
-        self.until.is_some_and(|until| until > now)
+        self.until.is_some_and(|until| until > now) && !self.since.is_ahead(now)
     }
 
     /// Whether a text of the service may repeat a code that was sent, which is kept nowhere to compare it with: codes live

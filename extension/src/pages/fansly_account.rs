@@ -159,14 +159,14 @@ impl Account {
         let (words, act, again) = match (step.as_str(), what) {
             ("done" | "already", _) => ("done", "fansly-done", false),
             ("not_now", _) => ("fansly_later", "fansly-done", true),
-            ("unfinished", _) | ("stopped", Some(What::Unavailable | What::Unfamiliar)) => {
+            // A code that is late, or never came: beside the prompt there is a way on.
+            ("code" | "unfinished", _) | ("stopped", Some(What::Unavailable | What::Unfamiliar)) => {
                 ("check_status", "fansly-check", true)
             }
             ("refused" | "stopped", _) => ("try_again", "fansly-sign-in", false),
             _ => ("sign_in_again", "fansly-sign-in", false),
         };
-        let rests = !account.followed() && step != "code";
-        dom::shown_if(rests && !face.is_locked(), &face.slot("foot"));
+        dom::shown_if(!account.followed() && !face.is_locked(), &face.slot("foot"));
         let action = face.slot("action");
         dom::set(&action, "data-act", act);
         let pause = account.trouble().and_then(|it| it.until()).map(|it| it.since(moment)).filter(|it| it.0 > 0);
@@ -180,7 +180,8 @@ impl Account {
             dom::set(&action, "data-i18n", words);
             dom::idle(&action);
         }
-        dom::class(&action, "primary", !(step == "idle" && account.signed_in()));
+        // Where the account is signed in, or the prompt's own button is the one to press, this is none.
+        dom::class(&action, "primary", step != "code" && !(step == "idle" && account.signed_in()));
         dom::shown_if(again && pause.is_none(), &face.slot("again"));
     }
 }

@@ -81,6 +81,10 @@ impl App {
             if look.out == Some(since) {
                 continue;
             }
+            // The clock was set back: what is due then is due in a day, or never.
+            if since.is_ahead(now) {
+                look.next = now;
+            }
             if look.next > now {
                 nearest = Some(nearest.map_or(look.next, |it: UnixTime| it.min(look.next)));
                 continue;
@@ -210,8 +214,8 @@ fn take_code(account: &mut FanslyAccount, login: Result<Login, Trouble>) -> Next
     match login {
         Ok(Login::Done) => is_done(account),
         Ok(_) => {}
-        // Refused in an undocumented way, or nobody knows: looking tells whether the prompt still stands.
-        Err(trouble) if matches!(trouble.what(), What::Unfamiliar | What::NoAnswer) => {}
+        // Refused in an undocumented way, gone, or nobody knows: looking tells whether the prompt, or the account, still stands.
+        Err(trouble) if matches!(trouble.what(), What::Unfamiliar | What::NoAnswer | What::Gone) => {}
         Err(trouble) => {
             account.step = FanslyStep::Code;
             account.has(Some(trouble));
@@ -227,7 +231,9 @@ fn take_look(account: &mut FanslyAccount, login: Result<Login, Trouble>, now: Un
     }
     let end = account.since.after(LIMIT);
     // A pause that is longer than it is followed ends it as well: nothing would be asked meanwhile.
-    let over = now >= end || login.as_ref().is_err_and(|it| it.until.is_some_and(|until| until > end));
+    let over = now >= end
+        || account.since.is_ahead(now)
+        || login.as_ref().is_err_and(|it| it.until.is_some_and(|until| until > end));
     let (looking, checking) = (account.step == FanslyStep::Looking, account.step == FanslyStep::Checking);
     let trouble = login.as_ref().err().copied();
     account.has(trouble);
@@ -238,7 +244,7 @@ fn take_look(account: &mut FanslyAccount, login: Result<Login, Trouble>, now: Un
             (account.kind, account.sent_to) = (kind, sent_to.or_else(|| account.sent_to.take()));
         }
         Ok(Login::Refused(why))
-            if looking || (!checking && why == account.said && now.since(account.since) < OLD_ERROR) =>
+            if looking || (!over && !checking && why == account.said && now.since(account.since) < OLD_ERROR) =>
         {
             if looking {
                 account.step = FanslyStep::NotNow;

@@ -50,6 +50,10 @@ impl App {
         let mut known = core::mem::take(&mut self.stored.fansly.accounts);
         let listed = rows.into_iter().map(|row| {
             let mut account = known.iter().find(|it| it.id == row.id).cloned().unwrap_or_default();
+            // Signed in elsewhere: nobody asks for a code any more.
+            if row.signed_in && account.step == FanslyStep::Code {
+                (account.step, account.wrong) = (FanslyStep::Idle, false);
+            }
             // Lost again since.
             if !row.signed_in && matches!(account.step, FanslyStep::Done | FanslyStep::Already) {
                 account.step = FanslyStep::Idle;
@@ -57,8 +61,9 @@ impl App {
             FanslyAccount { id: row.id, name: row.name, signed_in: row.signed_in, ..account }
         });
         let mut accounts: Vec<FanslyAccount> = listed.collect();
-        // A list may be short for once; what a login or a pause needs is not to be had again.
-        let needed = |it: &FanslyAccount| it.step.is_followed() || it.step == FanslyStep::Code || it.is_paused(env.now);
+        // A list may be short for once; what a call that is out or a pause needs is not to be had again. A prompt needs neither,
+        // and that of an account that has left would stand for ever.
+        let needed = |it: &FanslyAccount| it.step.is_followed() || it.is_paused(env.now);
         known.retain(|it| needed(it) && accounts.iter().all(|row| row.id != it.id));
         accounts.append(&mut known);
         self.stored.fansly = FanslyView { checked: Some(env.now), accounts, ..FanslyView::default() };
