@@ -254,6 +254,8 @@ pub enum For {
         sent: crate::clock::UnixTime,
         /// Which of the three.
         asked: Asked,
+        /// What was sent with it: no id may repeat it.
+        secrets: Vec<Secret>,
         /// Who waits.
         ask: Option<Ask>,
     },

@@ -140,13 +140,19 @@ pub enum Halt {
     ApiKey,
 }
 
-/// Whether the run stands still. What was sent up to `past` has been seen, and the user wants to go on.
+/// Whether the run stands still. What was sent up to `past` has been seen, and the user wants to go on. `slowed` is until when the
+/// service takes nothing, whoever made it say so, and however long ago.
 #[must_use]
-pub fn halt(all: &[Known], began: UnixTime, past: Option<UnixTime>, now: UnixTime) -> Option<Halt> {
+pub fn halt(
+    all: &[Known],
+    slowed: Option<UnixTime>,
+    began: UnixTime,
+    past: Option<UnixTime>,
+    now: UnixTime,
+) -> Option<Halt> {
     let in_run = |it: &&Known| it.is_attempt() && it.sent >= began;
     let news = |it: &&Known| in_run(it) && past.is_none_or(|past| it.sent > past);
-    let slow = all.iter().filter(in_run).filter(|it| it.came == Came::SlowDown);
-    if let Some(until) = slow.filter_map(|it| it.until).filter(|until| *until > now).max() {
+    if let Some(until) = slowed.filter(|until| *until > now) {
         return Some(Halt::Pause(until));
     }
     if all.iter().filter(news).any(|it| it.came == Came::KeyRefused) {

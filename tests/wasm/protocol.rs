@@ -183,7 +183,7 @@ fn view() -> Value {
             "code_refused": true, "fills_on": "mobile.x.com", "code_sent": true, "older": 3, "backup_wanted": true, "backup_undo": true,
             "backup": [{ "added": 5, "state": "unused", "since": 6, "next": true }],
         }],
-        "xquik": [{ "id": id, "name": "acme", "last_four": "cdef", "checked": 5, "trouble": null, "left_out": 5, "accounts": [{
+        "xquik": [{ "id": id, "name": "acme", "last_four": "cdef", "checked": 5, "trouble": null, "not_before": 5, "left_out": 5, "accounts": [{
             "id": account, "handle": "Acme", "health": "needsReauth", "since": 5, "group": "needs_you", "entry": id,
             "renamed": "acme", "stranger": true, "key": "stale", "key_since": 5,
             "not_before": 5, "attempt": attempt, "connected": "2026-11-21T00:00:00Z", "refusals": 2,

@@ -65,8 +65,8 @@ impl App {
     pub(super) fn replied(&mut self, purpose: For, reply: &Reply, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         match purpose {
             For::SignIn { account, proves, region } => self.signed_in(&account, (proves, region), reply, env, out),
-            For::Connection { account, sent, asked, ask } => {
-                self.connection_replied((&account, sent, asked, ask), reply, env, out);
+            For::Connection { account, sent, asked, secrets, ask } => {
+                self.connection_replied((&account, sent, asked, ask), &secrets, reply, env, out);
             }
             For::Fansly(call) => self.fansly_replied(call, reply, env, out),
             For::Check { account, ask } => self.checked(&account, ask, reply, env.now, out),

@@ -5,7 +5,6 @@
 //! `<milliseconds><letter>` for each change of health, `<milliseconds>-` since when it is listed no more, and after `/` the
 //! account's id.
 
-use super::lock::CLOCK_SLACK;
 use crate::clock::{Span, UnixTime};
 use crate::services::xquik::{Account, Health};
 use alloc::string::{String, ToString};
@@ -165,7 +164,7 @@ impl Watch {
 /// A question that lies ahead was asked before the clock was set back: how long ago that was nobody knows, nor how much of
 /// a pause is left. The next answer says both.
 fn believed(checked: Option<UnixTime>, now: UnixTime) -> Option<UnixTime> {
-    checked.filter(|checked| *checked <= now.after(CLOCK_SLACK))
+    checked.filter(|checked| !checked.is_ahead(now))
 }
 
 /// Whether somebody who is not in the list is still remembered; notes since when.

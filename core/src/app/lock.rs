@@ -9,8 +9,6 @@ use crate::secret::Secret;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// A clock may be corrected by this much without looking set back.
-pub(super) const CLOCK_SLACK: Span = Span::minutes(1);
 /// How late an alarm may ring and still count as being on time.
 const ALARM_SLACK: Span = Span::minutes(1);
 /// How long a key that X shows to a locked vault stays readable, for the codes that confirm it there.
@@ -160,7 +158,7 @@ impl App {
         // The alarm that rings at the deadline asks whether somebody is there; how many pages are open is told just before.
         let asks = matches!(event, Event::Rang(Alarm::Lock, _) | Event::PagesOpen(_));
         let on_time = asks && now < until.after(ALARM_SLACK);
-        let set_back = open.seen > now.after(CLOCK_SLACK);
+        let set_back = open.seen.is_ahead(now);
         // A little at a time, since each change of it is written down.
         if now.since(open.seen) >= CLOCK_SLACK {
             open.seen = now;

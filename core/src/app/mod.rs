@@ -20,6 +20,7 @@ mod keys;
 mod lock;
 mod matching;
 mod memory;
+mod pauses;
 mod pictures;
 mod rescue;
 mod rivals;

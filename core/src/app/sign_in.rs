@@ -2,7 +2,6 @@
 
 use super::App;
 use super::health::Witness;
-use super::lock::CLOCK_SLACK;
 use super::matching::Match;
 use super::memory::Line;
 use crate::clock::UnixTime;
@@ -41,19 +40,19 @@ impl Line {
     }
 
     /// Whether its pause concerns every account of the workspace.
-    fn is_of_all(&self) -> bool {
+    pub(super) fn is_of_all(&self) -> bool {
         matches!(self.outcome, Outcome::Answered { verdict: Verdict::SlowDown { .. }, .. })
     }
 
     /// Until when nothing may be sent. One that began ahead of now was named before the clock was set back: how much of it is left
     /// nobody knows.
     pub(super) fn pause(&self, now: UnixTime) -> Option<UnixTime> {
-        self.not_before.filter(|until| *until > now && self.sent <= now.after(CLOCK_SLACK))
+        self.not_before.filter(|until| *until > now && !self.sent.is_ahead(now))
     }
 
     /// Whether the service has had its time for what was sent.
     fn has_settled(&self, now: UnixTime) -> bool {
-        now.since(self.sent) >= SETTLED || self.sent > now.after(CLOCK_SLACK)
+        now.since(self.sent) >= SETTLED || self.sent.is_ahead(now)
     }
 
     /// How often in a row X refused the account, before this key is sent. X counts logins, whatever they were made with: only a
@@ -129,10 +128,7 @@ impl App {
                 return Err(Refusal::CheckFirst);
             }
         }
-        // Who asked to slow down asked it of everybody with this API key.
-        let everybody = |line: &Line| line.account.workspace == account.workspace && line.is_of_all();
-        let mut lines = self.stored.journal.iter().filter(|line| line.account == account || everybody(line));
-        if lines.any(|line| line.pause(env.now).is_some()) {
+        if self.pause_of(&account, env.now).is_some() {
             return Err(Refusal::Paused);
         }
         let held = match typed.key {

@@ -153,7 +153,7 @@ impl App {
             return Err(if self.mirror_unread { Refusal::StoreSilent } else { Refusal::StoreGone });
         } else if let Some(session) = session
             && session.until > env.now
-            && session.seen <= env.now.after(super::lock::CLOCK_SLACK)
+            && !session.seen.is_ahead(env.now)
             && let Some(key) = Key32::from_text(&session.key)
         {
             // A session key of a vault that was never written (the write failed, or the worker died before it)

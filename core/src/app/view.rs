@@ -36,8 +36,8 @@ impl App {
             drafts: self.memory.drafts.iter().map(|draft| self.draft_view(draft)).collect(),
             entries: entries.map(|entry| self.entry_view(entry)).collect(),
             xquik: self.xquik_views(now),
-            connections: self.connection_views(),
-            fansly: self.fansly_view(),
+            connections: self.connection_views(now),
+            fansly: self.fansly_view(now),
             fansly_keys: self.fansly_keys_left(),
             resets: resets
                 .map(|it| ResetView { handle: it.handle.clone(), done: it.done.clone(), app_off: it.app_off })
@@ -75,9 +75,12 @@ impl App {
         if self.memory.drafts.iter().any(|draft| !draft.sighting.kept) {
             return "KEY".into();
         }
-        let listed = self.stored.listed.iter();
-        let all = listed.flat_map(|it| it.accounts.iter().map(|account| self.group(&it.named(account), account, now)));
-        let count = all.filter(|it| *it == Group::NeedsYou).count();
+        let of = |it: &Listed| {
+            let slowed = self.pause_of_all(it.workspace, now);
+            let groups = it.accounts.iter().map(|account| self.group(&it.named(account), account, slowed, now));
+            groups.filter(|it| *it == Group::NeedsYou).count()
+        };
+        let count: usize = self.stored.listed.iter().map(of).sum();
         let count = count + self.codes_asked_for(now) + self.fansly_prompts();
         match count {
             0 => String::new(),
@@ -184,9 +187,10 @@ impl App {
     }
 
     fn xquik_view(&self, id: Id, name: String, last_four: String, listed: Option<&Listed>, now: UnixTime) -> XquikView {
+        let not_before = self.pause_of_all(id, now);
         let accounts = listed.into_iter().flat_map(|it| it.accounts.iter().map(|account| (it.named(account), account)));
         let mut accounts: Vec<AccountView> =
-            accounts.map(|(named, account)| self.account_view(named, account, now)).collect();
+            accounts.map(|(named, account)| self.account_view(named, account, not_before, now)).collect();
         for account in &mut accounts {
             account.since = listed.and_then(|it| it.watch.since(&account.id.id));
         }
@@ -194,10 +198,11 @@ impl App {
         let checked = listed.and_then(|it| it.checked);
         let trouble = listed.and_then(|it| it.trouble.clone());
         let left_out = listed.map_or(0, |it| it.left_out);
-        XquikView { id, name, last_four, checked, trouble, accounts, left_out }
+        XquikView { id, name, last_four, checked, trouble, not_before, accounts, left_out }
     }
 
-    fn account_view(&self, id: AccountRef, account: &Account, now: UnixTime) -> AccountView {
+    /// `slowed` is the workspace's pause.
+    fn account_view(&self, id: AccountRef, account: &Account, slowed: Option<UnixTime>, now: UnixTime) -> AccountView {
         let found = self.open.as_ref().map_or(Match::None, |open| Match::of(&open.vault, account));
         let entry = found.entry();
         let held = entry.and_then(|it| it.sendable().or_else(|| it.current()));
@@ -209,13 +214,13 @@ impl App {
             handle: account.handle.clone(),
             health: account.health.clone(),
             since: None,
-            group: self.group(&id, account, now),
+            group: self.group(&id, account, slowed, now),
             entry: entry.map(|it| it.id),
             renamed: renamed.map(|it| it.handle.clone()),
             stranger: matches!(found, Match::Stranger),
             key,
             key_since: held.map(|it| it.since),
-            not_before: line.and_then(|line| line.pause(now)),
+            not_before: line.and_then(|line| line.pause(now)).max(slowed),
             attempt: attempt.map(Line::attempt),
             connected: account.connected.clone().or_else(|| account.connected_before.clone()),
             refusals: line.map_or(0, |line| line.refusals_before(held)),
@@ -223,14 +228,14 @@ impl App {
         }
     }
 
-    fn group(&self, id: &AccountRef, account: &Account, now: UnixTime) -> Group {
+    fn group(&self, id: &AccountRef, account: &Account, slowed: Option<UnixTime>, now: UnixTime) -> Group {
         let line = self.line(id);
         match line.map(|line| &line.outcome) {
             Some(Outcome::Running) => return Group::Waiting,
             Some(Outcome::Unknown) => return Group::NeedsYou,
             Some(Outcome::Answered { .. }) | None => {}
         }
-        let paused = line.is_some_and(|line| line.pause(now).is_some());
+        let paused = slowed.is_some() || line.is_some_and(|line| line.pause(now).is_some());
         match account.health {
             Health::NeedsReauth if paused => Group::Waiting,
             Health::NeedsReauth | Health::Locked => Group::NeedsYou,

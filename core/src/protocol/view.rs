@@ -315,6 +315,8 @@ pub struct XquikView {
     pub checked: Option<UnixTime>,
     /// What went wrong with the last listing.
     pub trouble: Option<Verdict>,
+    /// Until when it takes nothing from anybody.
+    pub not_before: Option<UnixTime>,
     /// Accounts, those that the user can fix first.
     pub accounts: Vec<AccountView>,
     /// How many more Xquik has, which are too many for Longkey.

@@ -8,6 +8,7 @@ pub mod xquik;
 use crate::clock::{Dated, UnixTime};
 use crate::secret::Secret;
 use alloc::string::String;
+use foreign::Fields;
 
 /// A host that Longkey may talk to. The list is closed; a tidy test holds it equal to the manifest's
 /// hosts and its CSP.
@@ -119,9 +120,10 @@ pub fn encode(text: &str) -> String {
 }
 
 /// The seconds that an answer's headers ask to be waited: `Retry-After`, else what `RateLimit` says of an empty bucket
-/// (`"write";r=0;t=12`: none left, full again in 12 s; Xquik's contract).
+/// (`"write";r=0;t=12`: none left, full again in 12 s; Xquik's contract). The bucket counts last: a body that names a pause of
+/// its own (`retryAfter`, `retryAfterMs`) names the longer one, that of X's login, and is read where the answer is.
 #[must_use]
-pub fn wait(retry_after: Option<&str>, rate_limit: Option<&str>) -> Option<u64> {
+pub fn wait(retry_after: Option<&str>, rate_limit: Option<&str>, body: &Secret) -> Option<u64> {
     if let Some(seconds) = retry_after.and_then(|it| it.trim().parse().ok()) {
         return Some(seconds);
     }
@@ -134,7 +136,10 @@ pub fn wait(retry_after: Option<&str>, rate_limit: Option<&str>) -> Option<u64> 
             _ => {}
         }
     }
-    reset.filter(|_| left == Some(0))
+    let reset = reset.filter(|_| left == Some(0))?;
+    let mut told: Fields = serde_json::from_slice(body.expose().as_bytes()).unwrap_or_default();
+    let own = told.number("retryAfter").or_else(|| told.number("retryAfterMs"));
+    own.is_none().then_some(reset)
 }
 
 /// The end of a pause, by the order of the contract: header, seconds in the body, milliseconds in the body.

@@ -81,12 +81,12 @@ async fn exchange(call: &Call, abort: &AbortController) -> Result<Reply, JsValue
     let response: Response = fetch(&url, &options).await?.dyn_into()?;
     let received = now();
     let headers = response.headers();
-    let retry_after = wait(headers.get("retry-after")?.as_deref(), headers.get("ratelimit")?.as_deref());
     // Readable because the host is permitted; across origins a page would have to be allowed to read it (Fetch, "CORS-exposed
     // header-name list"). What a cache kept for a while (`Age`, RFC 9111 section 5.1) has the date of then.
     let fresh = headers.get("age")?.is_none_or(|age| age.trim() == "0");
     let date = headers.get("date")?.filter(|_| fresh).map(|date| Dated { date, sent, received });
     let body = read(&response, call.most).await?;
+    let retry_after = wait(headers.get("retry-after")?.as_deref(), headers.get("ratelimit")?.as_deref(), &body);
     Ok(Reply::Answer { status: response.status(), retry_after, date, body })
 }
 

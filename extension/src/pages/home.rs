@@ -400,10 +400,12 @@ pub(super) fn standing(account: &Account, now: UnixTime) -> String {
         Some("unknown") => return i18n::message("account_unknown", &[]),
         _ => {}
     }
-    if let Some(until) = account.not_before().filter(|it| *it > now) {
+    let health = account.health().code();
+    // A pause says something of those alone that wait for a sign-in: a workspace's is everybody's.
+    if let Some(until) = account.not_before().filter(|it| *it > now && health == "needs_reauth") {
         return i18n::message("account_until", &[&time(until, now)]);
     }
-    i18n::message(&["account_", account.health().code()].concat(), &[])
+    i18n::message(&["account_", health].concat(), &[])
 }
 
 /// The first step that is not done. A key in one's own authenticator (6) is a wish: once X has taken the code (7), nothing

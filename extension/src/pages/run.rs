@@ -85,12 +85,16 @@ impl Run {
             state.forget();
         }
         unlock::place(face, &face.slot("unlock"), state.locked);
-        let accounts: Vec<(Account, Known)> = view.accounts().map(|it| (it.clone(), known(&it))).collect();
+        let pauses: Vec<_> = view.xquik().filter_map(|it| Some((it.id(), it.not_before()?))).collect();
+        let slowed = pauses.iter().map(|it| it.1).max();
+        let everybody = |it: &Account| pauses.iter().find(|(id, _)| *id == it.id().workspace).map(|it| it.1);
+        let accounts: Vec<(Account, Known)> =
+            view.accounts().map(|it| (it.clone(), known(&it, everybody(&it)))).collect();
         let all: Vec<Known> = accounts.iter().map(|it| it.1).collect();
         let began = run::began(&all, moment);
         let began = state.began.map_or(began, |it| it.min(began));
         state.began = Some(began);
-        state.halt = run::halt(&all, began, state.past, moment);
+        state.halt = run::halt(&all, slowed, began, state.past, moment);
         let mut sum = Sum::default();
         let mut next = 0;
         let before = state.lines.len();
@@ -248,14 +252,16 @@ fn pause(halt: Option<Halt>) -> Option<UnixTime> {
     }
 }
 
-fn known(account: &Account) -> Known {
+/// `everybody` is the pause of its workspace, at which the run stands still: it puts no account aside.
+fn known(account: &Account, everybody: Option<UnixTime>) -> Known {
     let (word, verdict) = word(account);
+    let own = account.not_before().filter(|it| Some(*it) != everybody);
     Known {
         needs: account.health().code() == "needs_reauth",
         sent: account.attempt().map_or(UnixTime(0), |it| it.sent()),
         came: if account.attempt().is_some_and(|it| it.open()) { Came::Unknown } else { Came::named(&word) },
         // A pause that is over is none of the account's any more, but it had a time.
-        until: account.not_before().or_else(|| verdict.and_then(|it| it.field("until"))),
+        until: own.or_else(|| verdict.and_then(|it| it.field("until"))),
         key_works: account.key() == Some(KeyState::Confirmed),
     }
 }

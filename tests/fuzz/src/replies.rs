@@ -72,7 +72,7 @@ fn connection(asked: Asked, reply: &Reply) -> bool {
         let rest = id.strip_prefix(start).expect("its own form");
         assert!(rest.len() <= 64 && rest.bytes().all(|it| it.is_ascii_alphanumeric()), "{id}");
     };
-    match connect::read(asked, reply, NOW, &handle) {
+    match connect::read(asked, reply, NOW, &handle, &[]) {
         Progress::Pending { attempt, wait } => {
             attempt.iter().for_each(|id| plain(id, "xatt_"));
             assert!((Span::seconds(1)..=Span::minutes(5)).contains(&wait));

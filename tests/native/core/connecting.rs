@@ -197,6 +197,9 @@ fn a_killed_worker_goes_on_with_what_is_pending_and_sends_no_second_post() {
     world.service_answers(200, PENDING);
     assert_eq!(it(&mut world).stage, Stage::Late);
     assert!(world.waits.is_empty());
+    // The list may tell more.
+    world.service_answers(200, r#"{"accounts":[]}"#);
+    assert_eq!((it(&mut world).stage, world.sent.len()), (Stage::Late, 0));
     world.ask_for(Question::ConnectCheck { account });
     // The attempt is forgotten: the list is looked at, and it is there.
     world.service_answers(400, r#"{"error":"invalid_input"}"#);

@@ -149,9 +149,9 @@ fn a_short_list_leaves_what_is_under_way_and_what_is_paused() {
     refresh(&mut world);
     look(&mut world, &prompt(2));
     assert_eq!(step(&mut world), FanslyStep::Code);
-    refresh(&mut world);
-    assert_eq!(step(&mut world), FanslyStep::Code);
     world.done(code("123456"));
+    refresh(&mut world);
+    assert_eq!(step(&mut world), FanslyStep::Checking);
     world.replies(pause(429, 60));
     let paused = account(&mut world);
     assert_eq!((paused.step, paused.is_paused(world.now)), (FanslyStep::Code, true));
@@ -290,4 +290,62 @@ fn nothing_is_sent_that_cannot_be_written_down() {
         assert_eq!(world.refusal(question), Refusal::StoreReadOnly);
     }
     assert!(world.sent.is_empty());
+}
+
+#[test]
+fn a_prompt_is_no_dead_end() {
+    // The code is late: another login, or a look.
+    let mut world = connected();
+    prompted(&mut world, 2);
+    world.done(act(FanslyAct::Check));
+    look(&mut world, &prompt(2));
+    assert_eq!(step(&mut world), FanslyStep::Code);
+    world.done(act(FanslyAct::SignIn));
+    assert_eq!((world.sent[0].0.method, step(&mut world)), (Method::Post, FanslyStep::Starting));
+    // Signed in elsewhere.
+    let mut world = connected();
+    prompted(&mut world, 2);
+    assert_eq!(world.badge, "1");
+    world.ask_for(Question::RefreshFans);
+    world.service_answers(200, &LIST.replace("\"is_authenticated\":false", "\"is_authenticated\":true"));
+    let there = account(&mut world);
+    assert_eq!((there.step, there.signed_in, world.badge.as_str()), (FanslyStep::Idle, true, ""));
+    // It has left: told by the code's answer, and by the list.
+    let mut world = connected();
+    prompted(&mut world, 2);
+    world.done(code("123456"));
+    world.service_answers(404, "{}");
+    assert_eq!(step(&mut world), FanslyStep::Checking);
+    while world.sent.is_empty() {
+        assert!(world.waits());
+    }
+    world.service_answers(404, "{}");
+    assert_eq!((step(&mut world), world.badge.as_str()), (FanslyStep::Stopped, ""));
+    let mut world = connected();
+    prompted(&mut world, 2);
+    world.ask_for(Question::RefreshFans);
+    world.service_answers(200, "[]");
+    assert_eq!(world.view().fansly.map(|it| it.accounts.len()), Some(0));
+}
+
+#[test]
+fn a_clock_that_was_set_back_ends_a_login_and_its_pause() {
+    for killed in [false, true] {
+        let mut world = started();
+        world.now.0 -= Span::days(1).0;
+        if killed {
+            world.kill_worker();
+            world.rings(Alarm::Follow, Presence::Active);
+        }
+        world.view();
+        assert_eq!(world.sent.len(), 1, "it is looked at once more, now");
+        look(&mut world, &status(""));
+        assert_eq!((step(&mut world), world.sent.len()), (FanslyStep::Unfinished, 0), "killed: {killed}");
+        world.done(act(FanslyAct::SignIn));
+        world.replies(pause(429, 900));
+        assert_eq!(world.refusal(act(FanslyAct::SignIn)), Refusal::Paused);
+        world.now.0 -= Span::days(1).0;
+        assert_eq!(account(&mut world).until, None);
+        world.done(act(FanslyAct::SignIn));
+    }
 }

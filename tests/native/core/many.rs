@@ -103,7 +103,7 @@ impl Service {
     }
 }
 
-fn known(account: &AccountView) -> Known {
+fn known(account: &AccountView, everybody: Option<UnixTime>) -> Known {
     let came = account.attempt.as_ref().map_or(Came::Nothing, |attempt| match &attempt.outcome {
         Outcome::Running => Came::Running,
         Outcome::Unknown => Came::Unknown,
@@ -118,7 +118,7 @@ fn known(account: &AccountView) -> Known {
         needs: account.health == Health::NeedsReauth,
         sent,
         came,
-        until: account.not_before.or(verdict),
+        until: account.not_before.filter(|it| Some(*it) != everybody).or(verdict),
         key_works: false,
     }
 }
@@ -131,11 +131,13 @@ fn serve(world: &mut World, service: &mut Service) {
     }
 }
 
-fn accounts(world: &mut World, service: &mut Service) -> Vec<AccountView> {
+/// The accounts, and the pause of their workspace.
+fn accounts(world: &mut World, service: &mut Service) -> (Vec<AccountView>, Option<UnixTime>) {
     let view = world.view();
     // A page that opens asks for the list; the one that is shown is the one from before.
     serve(world, service);
-    view.xquik.into_iter().flat_map(|it| it.accounts).collect()
+    let slowed = view.xquik.iter().filter_map(|it| it.not_before).max();
+    (view.xquik.into_iter().flat_map(|it| it.accounts).collect(), slowed)
 }
 
 /// Where each account stands in the end, how often each was sent by a click, the service, and how often it all stood still.
@@ -152,15 +154,15 @@ fn led_through(seed: u64) -> Led {
     let (mut past, mut halts) = (None, 0);
     let start = world.now;
     for _ in 0..5_000 {
-        let all = accounts(&mut world, &mut service);
-        let every: Vec<Known> = all.iter().map(known).collect();
+        let (all, slowed) = accounts(&mut world, &mut service);
+        let every: Vec<Known> = all.iter().map(|it| known(it, slowed)).collect();
         let began = run::began(&every, world.now);
         assert!(began >= start, "the run does not begin before it began");
         let places: Vec<Place> = every.iter().map(|it| it.place(began, world.now)).collect();
         let mut sum = Sum::default();
         places.iter().for_each(|place| sum.add(*place));
         world.later(Span::seconds(2));
-        match run::halt(&every, began, past, world.now) {
+        match run::halt(&every, slowed, began, past, world.now) {
             Some(Halt::Pause(until)) => {
                 world.now = until;
                 continue;
@@ -209,7 +211,8 @@ fn led_through(seed: u64) -> Led {
             assert!(sum.is_over() && sum.signed > 0, "{sum:?}");
             // Who opens the page again, after the browser was closed, reads the same.
             world.restart_browser();
-            let again: Vec<Known> = accounts(&mut world, &mut service).iter().map(known).collect();
+            let (again, slowed) = accounts(&mut world, &mut service);
+            let again: Vec<Known> = again.iter().map(|it| known(it, slowed)).collect();
             let began = run::began(&again, world.now);
             let after: Vec<Place> = again.iter().map(|it| it.place(began, world.now)).collect();
             let mut sum_after = Sum::default();
@@ -254,7 +257,7 @@ fn answered(came: Came, sent: u64) -> Known {
 #[test]
 fn it_stops_where_the_same_mistake_would_be_made_again() {
     let now = UnixTime::from_seconds(10_000);
-    let halt = |all: &[Known], past| run::halt(all, run::began(all, now), past, now);
+    let halt = |all: &[Known], past| run::halt(all, None, run::began(all, now), past, now);
     let at = UnixTime::from_seconds;
     let (ok, no) = (|sent| answered(Came::SignedIn, sent), |sent| answered(Came::Refused, sent));
     // The order is that of the sending, not of the list.
@@ -271,8 +274,12 @@ fn it_stops_where_the_same_mistake_would_be_made_again() {
     assert_eq!(halt(&[answered(Came::KeyRefused, 9_001)], Some(at(9_001))), None);
     // A pause cannot be pressed away, and ends by itself.
     let slow = |until| Known { until, ..answered(Came::SlowDown, 9_500) };
-    assert_eq!(halt(&[slow(Some(at(10_060)))], Some(at(9_900))), Some(Halt::Pause(at(10_060))));
-    assert_eq!(halt(&[slow(Some(at(9_999)))], None), None);
+    let slowed = |all: &[Known], until| run::halt(all, Some(until), run::began(all, now), Some(at(9_900)), now);
+    assert_eq!(slowed(&[slow(Some(at(10_060)))], at(10_060)), Some(Halt::Pause(at(10_060))));
+    assert_eq!(slowed(&[slow(Some(at(9_999)))], at(9_999)), None);
+    // However long ago it was asked for, and whoever met it: a page that is opened then sends nothing into it.
+    assert_eq!(slowed(&[], at(10_060)), Some(Halt::Pause(at(10_060))));
+    assert_eq!(slowed(&[ok(1_001)], at(10_060)), Some(Halt::Pause(at(10_060))));
     assert_eq!(halt(&[slow(None)], None), Some(Halt::SlowDown));
     // What was refused yesterday stops nothing today.
     assert_eq!(halt(&[no(1_001), no(1_002)], None), None);

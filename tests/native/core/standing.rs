@@ -6,6 +6,7 @@ use crate::world::*;
 use longkey_core::clock::Span;
 use longkey_core::protocol::*;
 use longkey_core::refusal::Refusal;
+use longkey_core::secret::Secret;
 use longkey_core::services::xquik::{Health, Verdict};
 use longkey_core::services::{Reply, wait};
 #[cfg(target_arch = "wasm32")]
@@ -133,11 +134,22 @@ fn any_refusal_may_bring_a_pause() {
 #[test]
 fn who_asks_to_slow_down_means_every_account() {
     let mut world = World::new();
-    sent(&mut world);
+    world.done(Question::SkipPassphrase);
+    world.connects(&ACCOUNTS.replace("locked", "needsReauth"));
+    assert_eq!(world.badge, "2");
+    world.signs_in(KeyChoice::Theirs);
     world.service_answers(429, r#"{"error":"rate_limit_exceeded","retryAfter":60}"#);
     let account = world.account("900002");
     let question = world.sign_in_of(account.clone(), KeyChoice::Theirs);
     assert_eq!(world.refusal(question), Refusal::Paused);
+    // Each of them says so, and none is for the user to fix now.
+    let view = world.view();
+    let until = Some(world.now.after(Span::seconds(60)));
+    assert_eq!(view.xquik[0].not_before, until);
+    assert!(view.xquik[0].accounts.iter().all(|it| it.not_before == until));
+    let wait = view.xquik[0].accounts.iter().filter(|it| it.health == Health::NeedsReauth);
+    assert_eq!(wait.map(|it| it.group).collect::<Vec<_>>(), [Group::Waiting, Group::Waiting]);
+    assert_eq!(world.badge, "", "none can be fixed now");
     world.later(Span::seconds(61));
     let question = world.sign_in_of(account, KeyChoice::Theirs);
     world.done(question);
@@ -182,6 +194,7 @@ fn a_cursor_that_is_not_taken_is_left_away_once() {
 
 #[test]
 fn headers_say_how_long_to_wait() {
+    let wait = |header, bucket| wait(header, bucket, &Secret::new(r#"{"error":"rate_limit_exceeded"}"#.into()));
     assert_eq!(wait(Some(" 90 "), Some(r#""write";r=0;t=12"#)), Some(90));
     assert_eq!(wait(Some("Wed, 21 Oct 2026 07:28:00 GMT"), Some(r#""write";r=0;t=12"#)), Some(12));
     assert_eq!(wait(None, Some(r#""read";r=499;t=1"#)), None, "there are some left");
@@ -189,4 +202,9 @@ fn headers_say_how_long_to_wait() {
         assert_eq!(wait(None, Some(nonsense)), None, "{nonsense}");
     }
     assert_eq!(wait(None, None), None);
+    for body in [r#"{"error":"login_cooldown","retryAfterMs":3600000}"#, r#"{"retryAfter":"3600"}"#] {
+        let body = Secret::new(body.into());
+        assert_eq!(longkey_core::services::wait(None, Some(r#""write";r=0;t=12"#), &body), None, "the body says more");
+        assert_eq!(longkey_core::services::wait(Some("90"), None, &body), Some(90));
+    }
 }

@@ -149,7 +149,7 @@ fn meaning(call: &str, status: u16, body: &Value) -> String {
 }
 
 fn progress(asked: Asked, reply: &Reply) -> String {
-    match connect::read(asked, reply, NOW, &Handle::parse("fake_handle_one").unwrap()) {
+    match connect::read(asked, reply, NOW, &Handle::parse("fake_handle_one").unwrap(), &[]) {
         Progress::Connected => "connected".into(),
         Progress::Pending { attempt, wait } => format!("pending {} {}", attempt.unwrap_or_default(), wait.0),
         Progress::Code { challenge, until } => format!("code {challenge} {}", until.unwrap_or_default().0),

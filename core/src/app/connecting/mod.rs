@@ -13,13 +13,15 @@ use crate::protocol::{Answer, ConnectionView, Stage};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::services::Reply;
-use crate::services::xquik::Verdict;
 use crate::services::xquik::connect::{self, Asked, NewAccount, Progress};
+use crate::services::xquik::{self, ApiKey, Verdict};
 use alloc::{string::String, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// For so long an attempt is looked at without a click, and nothing is sent again that nobody heard of.
 const MOST: Span = Span::minutes(5);
+/// For so long an attempt that has an id is believed to go on, whatever the list says.
+const LOST: Span = Span::minutes(60);
 /// After a look that told nothing.
 const AGAIN: Span = Span::seconds(5);
 /// A wait dies with the worker; the alarm does not.
@@ -36,9 +38,12 @@ pub(super) struct Connection {
     /// Xquik's id of the attempt, or of the challenge.
     #[serde(default)]
     id: Option<String>,
-    /// The next look; until when the code is asked for; the end of a pause.
+    /// The next look; until when the code is asked for; of what failed, the end of its pause.
     #[serde(default)]
     until: Option<UnixTime>,
+    /// The pause that the last answer asked for.
+    #[serde(default)]
+    not_before: Option<UnixTime>,
     #[serde(default)]
     verdict: Option<Verdict>,
     #[serde(default)]
@@ -79,22 +84,16 @@ impl App {
         }
         let api_key = self.api_key(workspace)?;
         let account = AccountRef { workspace, id: handle.as_str().to_ascii_lowercase() };
-        for it in self.stored.connections.iter().filter(|it| it.account.workspace == workspace) {
-            let paused = it.until.is_some_and(|until| it.stage == Stage::Failed && until > now);
-            let everybody = matches!(it.verdict, Some(Verdict::SlowDown { .. }));
-            if it.account != account {
-                if paused && everybody {
-                    return Err(Refusal::Paused);
-                }
-                continue;
-            }
-            match it.stage {
-                Stage::Running | Stage::Sending | Stage::Pending => return Err(Refusal::StillRunning),
-                Stage::Code if !it.is_over(now) => return Err(Refusal::StillRunning),
-                Stage::Unknown | Stage::Late => return Err(Refusal::CheckFirst),
-                Stage::Failed if paused => return Err(Refusal::Paused),
-                Stage::Code | Stage::Failed | Stage::Connected => {}
-            }
+        let before = self.stored.connections.iter().find(|it| it.account == account);
+        match before.map(|it| it.stage) {
+            Some(Stage::Running | Stage::Sending | Stage::Pending) => return Err(Refusal::StillRunning),
+            Some(Stage::Code) if before.is_some_and(|it| !it.is_over(now)) => return Err(Refusal::StillRunning),
+            Some(Stage::Unknown | Stage::Late) => return Err(Refusal::CheckFirst),
+            Some(Stage::Code | Stage::Failed | Stage::Connected) | None => {}
+        }
+        let own = before.and_then(|it| it.pause(now));
+        if own.or(self.pause_of_new(workspace, now)).is_some() {
+            return Err(Refusal::Paused);
         }
         if self.lists(workspace, &handle) {
             out.push(Effect::Answer(ask, Answer::Verdict(Verdict::AlreadyConnected)));
@@ -109,6 +108,9 @@ impl App {
         let proves = held.is_waiting().then_some((entry.id, held.added));
         let with = NewAccount { handle: &handle, email, password: typed.password, key: &held.key };
         let call = connect::connect(&api_key, &with);
+        let text = |it: &str| Secret::new(it.into());
+        let secrets =
+            vec![typed.password.clone(), text(held.key.expose()), text(email), text(name), api_key.secret().clone()];
         self.stored.connections.retain(|it| it.account != account && !it.is_old(now));
         let line = Connection {
             account: account.clone(),
@@ -117,13 +119,14 @@ impl App {
             stage: Stage::Running,
             id: None,
             until: None,
+            not_before: None,
             verdict: None,
             for_good: false,
             proves,
         };
         self.stored.connections.push(line);
         self.connecting.push((account.clone(), now));
-        let purpose = For::Connection { account, sent: now, asked: Asked::Connect, ask: None };
+        let purpose = For::Connection { account, sent: now, asked: Asked::Connect, secrets, ask: None };
         let then = vec![Effect::Answer(ask, Answer::Done), Effect::News, Effect::Send(call, purpose)];
         self.write_connections(then, out);
         Ok(())
@@ -143,20 +146,22 @@ impl App {
             return Err(Refusal::EmailCodeShape);
         }
         let api_key = self.api_key(account.workspace)?;
+        let slowed = self.pause_of_all(account.workspace, now);
         let line = self.connection_mut(&account).ok_or(Refusal::AccountUnknown)?;
         let challenge = match (line.stage, &line.id) {
             (Stage::Code, Some(challenge)) => challenge.clone(),
             (Stage::Unknown, _) => return Err(Refusal::CheckFirst),
             _ => return Err(Refusal::StillRunning),
         };
-        if line.verdict.as_ref().and_then(Verdict::until).is_some_and(|until| until > now) {
+        if line.pause(now).or(slowed).is_some() {
             return Err(Refusal::Paused);
         }
         // From now on nobody knows what becomes of it, however long ago the connection was begun.
         (line.stage, line.verdict, line.sent) = (Stage::Sending, None, now);
         self.connecting.push((account.clone(), now));
         let call = connect::submit(&api_key, &challenge, &typed);
-        let purpose = For::Connection { account, sent: now, asked: Asked::Submit, ask: None };
+        let secrets = vec![typed, api_key.secret().clone()];
+        let purpose = For::Connection { account, sent: now, asked: Asked::Submit, secrets, ask: None };
         let then = vec![Effect::Answer(ask, Answer::Done), Effect::News, Effect::Send(call, purpose)];
         self.write_connections(then, out);
         Ok(())
@@ -181,9 +186,8 @@ impl App {
                     out.push(Effect::Answer(ask, Answer::Done));
                     return Ok(());
                 }
-                let purpose = For::Connection { account, sent: call.1, asked: Asked::Attempt, ask: Some(ask) };
-                self.connecting.push(call);
-                out.push(Effect::Send(connect::attempt(&api_key, &id), purpose));
+                self.connecting.push(call.clone());
+                out.push(look(&api_key, &id, call, Some(ask)));
             }
             _ => self.list(Some(ask), vec![account.workspace], None, now, out),
         }
@@ -205,8 +209,7 @@ impl App {
             Stage::Unknown | Stage::Late => return Err(Refusal::CheckFirst),
             _ => return Err(Refusal::StillRunning),
         }
-        let paused = |it: &Connection| it.stage == Stage::Failed && it.until.is_some_and(|until| until > now);
-        self.stored.connections.retain(|it| it.account != *account || paused(it));
+        self.stored.connections.retain(|it| it.account != *account || it.pause(now).is_some());
         self.write_connections(vec![Effect::Answer(ask, Answer::Done), Effect::News], out);
         Ok(())
     }
@@ -230,6 +233,7 @@ impl App {
     pub(super) fn connection_replied(
         &mut self,
         (account, sent, asked, ask): (&AccountRef, UnixTime, Asked, Option<Ask>),
+        secrets: &[Secret],
         reply: &Reply,
         env: &mut Env<'_>,
         out: &mut Vec<Effect>,
@@ -243,12 +247,14 @@ impl App {
             out.extend(answer);
             return;
         };
-        let progress = connect::read(asked, reply, now, &line.handle);
+        let progress = connect::read(asked, reply, now, &line.handle, secrets);
         let looks = !matches!(progress, Progress::Pending { .. } | Progress::Code { .. } | Progress::Unread(_));
-        line.take(asked, progress, now, ahead);
+        line.take(asked, progress, xquik::pause(reply, now), (now, ahead));
         let ended = matches!(line.verdict, Some(Verdict::AlreadyConnected | Verdict::CodeOver));
-        let list = looks
-            && (line.stage == Stage::Connected || ended || (line.stage == Stage::Unknown && asked == Asked::Attempt));
+        let ended =
+            line.stage == Stage::Connected || ended || (line.stage == Stage::Unknown && asked == Asked::Attempt);
+        // The attempt tells nothing any more: what the list has, it may tell.
+        let list = (looks && ended) || (asked == Asked::Attempt && line.is_left_to_the_list());
         let proves = if line.stage == Stage::Connected { line.proves } else { None };
         let mut then: Vec<Effect> = answer.into_iter().collect();
         then.push(Effect::News);
@@ -283,25 +289,18 @@ impl App {
             if self.connecting.contains(&call) {
                 continue;
             }
-            if now.since(line.sent) >= MOST {
+            if line.has_settled(now) {
                 (line.stage, late) = (Stage::Late, true);
                 continue;
             }
-            let (id, mut until) = (line.id.clone().unwrap_or_default(), line.until.unwrap_or(now));
-            // A clock that was set back must not make it wait for ever.
-            if until.since(now) > MOST {
-                until = now.after(AGAIN);
-                line.until = Some(until);
-            }
-            let (account, sent) = call.clone();
-            let Ok(key) = self.api_key(account.workspace) else { continue };
+            let (id, until) = (line.id.clone().unwrap_or_default(), line.until.unwrap_or(now));
+            let Ok(key) = self.api_key(call.0.workspace) else { continue };
             if until > now {
                 next = Some(next.map_or(until, |next| next.min(until)));
                 continue;
             }
-            self.connecting.push(call);
-            let purpose = For::Connection { account, sent, asked: Asked::Attempt, ask: None };
-            out.push(Effect::Send(connect::attempt(&key, &id), purpose));
+            self.connecting.push(call.clone());
+            out.push(look(&key, &id, call, None));
         }
         if late {
             self.write_connections(vec![Effect::News], out);
@@ -335,14 +334,15 @@ impl App {
                 Stage::Running | Stage::Sending | Stage::Code | Stage::Connected => false,
             };
             let there = self.finds(workspace, &line.handle);
-            let waited = now.since(line.sent) >= MOST;
             let Some(line) = self.stored.connections.get_mut(at).filter(|_| open) else { continue };
             if there {
                 // By whom and with which key a list does not say: it proves none.
                 (line.stage, line.verdict, line.proves, told) = (Stage::Connected, None, None, true);
-            } else if line.stage == Stage::Unknown && waited || line.stage == Stage::Late && line.id.is_none() && waited
-            {
+            } else if line.is_given_up(now) {
                 (line.stage, line.verdict, told) = (Stage::Failed, Some(Verdict::NotListed), true);
+            } else if line.is_held_up() {
+                // The key that was refused, or the permission that was missing, is one now: the list came.
+                (line.verdict, told) = (None, true);
             }
         }
         told
@@ -367,13 +367,13 @@ impl App {
     }
 
     /// What pages show of them.
-    pub(super) fn connection_views(&self) -> Vec<ConnectionView> {
+    pub(super) fn connection_views(&self, now: UnixTime) -> Vec<ConnectionView> {
         let view = |it: &Connection| ConnectionView {
             account: it.account.clone(),
             handle: it.handle.clone(),
             sent: it.sent,
             stage: it.stage,
-            until: it.until,
+            until: it.until.filter(|_| !it.sent.is_ahead(now)),
             verdict: it.verdict.clone(),
             for_good: it.for_good,
         };
@@ -417,4 +417,10 @@ impl App {
         let write = Write { set: vec![self.connections_text()], ..Write::default() };
         out.push(Effect::Write { write, then });
     }
+}
+
+/// A look at an attempt.
+fn look(key: &ApiKey, id: &str, (account, sent): (AccountRef, UnixTime), ask: Option<Ask>) -> Effect {
+    let secrets = vec![key.secret().clone()];
+    Effect::Send(connect::attempt(key, id), For::Connection { account, sent, asked: Asked::Attempt, secrets, ask })
 }

@@ -53,10 +53,11 @@ impl App {
     }
 
     /// What pages show.
-    pub(super) fn fansly_view(&self) -> Option<FanslyView> {
+    pub(super) fn fansly_view(&self, now: UnixTime) -> Option<FanslyView> {
         let mut view = self.stored.fansly.clone();
         for account in &mut view.accounts {
             account.followed = account.step.is_followed();
+            account.until = account.until.filter(|_| !account.since.is_ahead(now));
         }
         let Some(open) = &self.open else { return view.checked.is_some().then_some(view) };
         let key = open.vault.fans_key.as_ref()?.expose();

@@ -1,7 +1,7 @@
 //! A new account at Xquik: the first connection, its pending attempt, the code that X e-mails.
 //!
-//! Ids of attempts and challenges are Xquik's own words: they are kept as they came and encoded into a path. The `Location` that
-//! names that path is never followed; what the answers say in words for people is never read.
+//! Ids of attempts and challenges are Xquik's own words: they are kept as they came, unless they repeat what was sent, and encoded
+//! into a path. The `Location` that names that path is never followed; what the answers say in words for people is never read.
 
 use super::super::foreign::{Fields, moment, shorten};
 use super::{ANSWER_LIMIT, ApiKey, BASE, Verdict, call, classify_failure, known};
@@ -113,9 +113,9 @@ pub enum Progress {
     },
 }
 
-/// Reads an answer about the connection of `handle`.
+/// Reads an answer about the connection of `handle`. `sent` is what no id may repeat.
 #[must_use]
-pub fn read(asked: Asked, reply: &Reply, now: UnixTime, handle: &Handle) -> Progress {
+pub fn read(asked: Asked, reply: &Reply, now: UnixTime, handle: &Handle, sent: &[Secret]) -> Progress {
     let (status, retry_after, body) = match reply {
         Reply::Answer { status: status @ 200..=202, retry_after, body, .. } => (*status, *retry_after, body),
         _ => return failed(asked, classify_failure(reply, now)),
@@ -129,9 +129,9 @@ pub fn read(asked: Asked, reply: &Reply, now: UnixTime, handle: &Handle) -> Prog
         Some("pending") if asked != Asked::Submit => {
             let wait =
                 retry_after.map(|it| it.saturating_mul(1000)).or_else(|| told.number("pollAfterMs")).unwrap_or(USUAL);
-            Progress::Pending { attempt: told.word("id").filter(is_attempt), wait: Span(wait.clamp(LEAST, MOST)) }
+            Progress::Pending { attempt: id(&mut told, sent), wait: Span(wait.clamp(LEAST, MOST)) }
         }
-        Some("requires_email_code") => match told.word("id").filter(is_challenge) {
+        Some("requires_email_code") => match id(&mut told, sent) {
             Some(challenge) => Progress::Code { challenge, until: told.word("expiresAt").as_deref().and_then(moment) },
             None => unfamiliar(Some("no_challenge")),
         },
@@ -163,7 +163,7 @@ fn failed(asked: Asked, verdict: Verdict) -> Progress {
     let named = |verdict: &Verdict, wanted: &str| matches!(verdict, Verdict::Unfamiliar { code: Some(code), .. } if code == wanted);
     let verdict = match (asked, verdict) {
         (Asked::Attempt, Verdict::PasswordMissing | Verdict::IdUnknown | Verdict::AccountGone)
-        | (Asked::Attempt, Verdict::Unfamiliar { status: 404, .. }) => return Progress::Gone,
+        | (Asked::Attempt, Verdict::Unfamiliar { status: 404 | 410, .. }) => return Progress::Gone,
         (Asked::Attempt, verdict) => return Progress::Unread(verdict),
         (Asked::Connect, Verdict::PasswordMissing) => Verdict::FieldRefused,
         // What its codes are called, sources disagree on; its statuses they do not.
@@ -177,17 +177,14 @@ fn failed(asked: Asked, verdict: Verdict) -> Progress {
     Progress::Failed { verdict, for_good: false }
 }
 
-/// Of the one form that the contract gives it: an answer that echoes what was sent must bring nothing of it into a store or
-/// an address.
-#[expect(clippy::ptr_arg, reason = "filters an Option<String>")]
-fn is_attempt(id: &String) -> bool {
-    let digit = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
-    id.strip_prefix("xatt_").is_some_and(|it| it.len() == 32 && it.bytes().all(digit))
-}
-
-/// The same of a challenge, whose form the contract leaves open.
-#[expect(clippy::ptr_arg, reason = "filters an Option<String>")]
-fn is_challenge(id: &String) -> bool {
-    let plain = |it: &str| (1..=64).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric());
-    id.strip_prefix("xch_").is_some_and(plain)
+/// Opaque, and still to stand in a path and in a store: of unreserved characters (RFC 3986 §2.3), not of dots alone, which are
+/// another path, and without anything of what was sent. Less than four characters are found anywhere by chance.
+fn id(told: &mut Fields, sent: &[Secret]) -> Option<String> {
+    let plain = |it: u8| it.is_ascii_alphanumeric() || b"-._~".contains(&it);
+    let repeats = |id: &str, secret: &Secret| {
+        let secret = secret.expose().as_bytes();
+        secret.len() >= 4 && id.as_bytes().windows(secret.len()).any(|it| it.eq_ignore_ascii_case(secret))
+    };
+    let fits = |id: &String| (1..=200).contains(&id.len()) && id.bytes().all(plain) && id.bytes().any(|it| it != b'.');
+    told.word("id").filter(fits).filter(|id| !sent.iter().any(|secret| repeats(id, secret)))
 }

@@ -43,6 +43,8 @@ seen! {
         checked: Option<UnixTime>,
         /// What went wrong with the last listing.
         trouble: Option<Tagged>,
+        /// Until when it takes nothing from anybody.
+        not_before: Option<UnixTime>,
         /// Accounts, those that the user can fix first.
         accounts: List<Account>,
         /// How many more Xquik has.
