@@ -40,6 +40,11 @@ pub(super) fn result(connection: &Connection) -> Element {
     let (tone, head, text) = match stage.as_str() {
         "pending" => (Tone::Plain, say("connection_pending_title"), say("connection_pending_text")),
         "connected" => (Tone::Good, say("connection_connected_title"), say("connection_connected_text")),
+        // Not Xquik is slow: the look was not let through.
+        "late" if matches!(code.as_str(), "api_key_refused" | "not_allowed") => {
+            let say = |part: &str| say(&["verdict_", &code, part].concat());
+            (Tone::Warn, say("_title"), say("_text"))
+        }
         "late" => (Tone::Warn, say("connection_late_title"), say("connection_late_text")),
         "unknown" => (Tone::Warn, say("connection_unknown_title"), say("connection_unknown_text")),
         "code" if until.is_none() => (Tone::Warn, say("verdict_code_expired_title"), say("verdict_code_expired_text")),

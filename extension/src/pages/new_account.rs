@@ -186,6 +186,7 @@ impl NewAccount {
         let (words, act, to) = match (connection.stage().as_str(), verdict.as_str()) {
             ("connected", _) => ("done", "finished", ""),
             ("unknown" | "late", "api_key_refused") | ("failed", "api_key_refused") => ("replace_key", "replace", ""),
+            ("late", "not_allowed") => ("verdict_not_allowed_action", "allow-xquik", ""),
             ("unknown" | "late", _) => ("check_status", "check", ""),
             (_, "already_connected") => ("sign_in_again", "signin", ""),
             (_, "passkey_required") => ("verdict_passkey_required_action", "open", "x_settings"),
@@ -368,15 +369,17 @@ fn entry(view: &View, handle: &Handle) -> Option<Entry> {
     view.entries().find(|it| it.handle().eq_ignore_ascii_case(handle.as_str()))
 }
 
-/// What is left of a pause: of what is typed, or of the whole workspace.
+/// What is left of a pause: of what is typed, of every new account, or of the whole workspace.
 fn pause(view: &View, workspace: Option<Id>, now: UnixTime) -> Option<Span> {
+    let whole = view.xquik().find(|it| Some(it.id()) == workspace).and_then(|it| it.not_before());
     let typed = Handle::parse(&dom::input("new-handle").value()).ok();
     let paused = |it: &Connection| {
         let everybody = it.verdict().is_some_and(|it| it.word() == "slow_down");
         let this = || Handle::parse(&it.handle()).ok() == typed;
         it.stage() == "failed" && Some(it.account().workspace) == workspace && (everybody || this())
     };
-    view.connections().filter(paused).filter_map(|it| it.until()).map(|it| it.since(now)).filter(|it| it.0 > 0).max()
+    let begun = view.connections().filter(paused).filter_map(|it| it.until());
+    begun.chain(whole).map(|it| it.since(now)).filter(|it| it.0 > 0).max()
 }
 
 impl Screen for NewAccount {
