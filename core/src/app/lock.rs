@@ -9,6 +9,8 @@ use crate::secret::Secret;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+/// How much later an event is than the one that was noted last, to be noted too: each change of it is written down.
+const SEEN_AGAIN: Span = Span::minutes(1);
 /// How late an alarm may ring and still count as being on time.
 const ALARM_SLACK: Span = Span::minutes(1);
 /// How long a key that X shows to a locked vault stays readable, for the codes that confirm it there.
@@ -159,8 +161,7 @@ impl App {
         let asks = matches!(event, Event::Rang(Alarm::Lock, _) | Event::PagesOpen(_));
         let on_time = asks && now < until.after(ALARM_SLACK);
         let set_back = open.seen.is_ahead(now);
-        // A little at a time, since each change of it is written down.
-        if now.since(open.seen) >= CLOCK_SLACK {
+        if now.since(open.seen) >= SEEN_AGAIN {
             open.seen = now;
         }
         if (now >= until && !on_time) || set_back {
