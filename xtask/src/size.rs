@@ -10,13 +10,13 @@ use crate::package;
 /// Budgets in bytes. A module that is not named here has none and fails: whoever adds one decides its budget.
 const BUDGETS: &[(&str, u64)] = &[
     // Planned were 260 000 and 110 000, for a smaller core; where the bytes go is told in extension/README.md.
-    ("background", 764_000),
+    ("background", 776_000),
     ("pages", 424_000),
     ("kdf", 40_000),
     ("qr", 150_000),
     ("content.js", 8_192),
     // The package with English alone; each language comes on top of it. Why it is more than was planned: extension/README.md.
-    ("package", 666_000),
+    ("package", 674_000),
     ("a language", 23_000),
 ];
 
