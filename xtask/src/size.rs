@@ -16,7 +16,7 @@ const BUDGETS: &[(&str, u64)] = &[
     ("qr", 150_000),
     ("content.js", 8_192),
     // The package with English alone; each language comes on top of it. Why it is more than was planned: extension/README.md.
-    ("package", 674_000),
+    ("package", 668_000),
     ("a language", 23_000),
 ];
 
