@@ -98,10 +98,15 @@ pub struct Account {
     pub login_country: Option<String>,
 }
 
+/// The fields that are read.
+const NAMES: [&str; 8] =
+    ["id", "xUsername", "xUserId", "health", "status", "connectedAt", "cookiesObtainedAt", "loginCountry"];
+
 impl Account {
-    /// Reads one. Without an id, a handle or a health there is none.
+    /// Reads one. Without an id, a handle or a health there is none, nor where one of its fields is said twice: which of the
+    /// two counts nobody knows.
     pub(super) fn read(mut from: Fields) -> Option<Self> {
-        Some(Self {
+        let account = Self {
             id: from.word("id")?,
             handle: from.word("xUsername")?,
             x_user: from.word("xUserId").filter(|it| is_number(it)),
@@ -110,7 +115,8 @@ impl Account {
             connected: from.word("connectedAt").filter(|it| is_time(it)),
             connected_before: from.word("cookiesObtainedAt").filter(|it| is_time(it)),
             login_country: from.word("loginCountry"),
-        })
+        };
+        NAMES.into_iter().all(|name| from.take(name).is_none()).then_some(account)
     }
 
     /// Whether its names are such that they can be kept and shown: an answer is a megabyte at most, and so could a name be.
