@@ -89,6 +89,13 @@ impl Admitted {
         matches!(self.0, Inner::Page(Question::Lock))
     }
 
+    /// Whether it is no occasion to store what could not be stored before: pages look again at each news, also of a failure, and
+    /// what takes everything away must not wait for a write that fails.
+    #[must_use]
+    pub fn stores_nothing(&self) -> bool {
+        matches!(self.0, Inner::Page(Question::View | Question::Past { .. } | Question::Erase { .. }))
+    }
+
     /// A page's question that changes something; it is worth asking again if somebody else wrote first. A sign-in is not:
     /// nothing is sent a second time without a click.
     #[must_use]

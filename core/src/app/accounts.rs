@@ -80,6 +80,11 @@ impl App {
                             listing.pages += 1;
                             out.push(Effect::Send(call, For::List(listing)));
                         }
+                        // Where all rows are odd, it was no list of accounts.
+                        None if listing.so_far.is_empty() && listing.left_out > 0 => {
+                            let verdict = Verdict::Unfamiliar { status: 200, code: None };
+                            self.not_listed(listing, verdict, None, env.now, out);
+                        }
                         None => self.listed(listing, env, out),
                     }
                 }

@@ -189,7 +189,8 @@ impl App {
 
     /// A page was opened or closed, or the alarm asked how many there are.
     pub(super) fn pages_open(&mut self, count: u32, out: &mut Vec<Effect>) {
-        if count == 0 && self.settings.lock_after == LockAfter::Closed {
+        // Only pages of an open vault count, so that a locked one has none.
+        if count == 0 && self.open.is_some() && self.settings.lock_after == LockAfter::Closed {
             self.lock(out);
         }
     }

@@ -124,7 +124,8 @@ impl App {
             for tab in self.memory.tabs.iter_mut().filter(|tab| tab.subject == Some(*gone)) {
                 tab.subject = Some(*into);
             }
-            for (entry, _) in self.stored.journal.iter_mut().filter_map(|line| line.proved.as_mut()) {
+            let signed = self.stored.journal.iter_mut().filter_map(|line| line.proved.as_mut());
+            for (entry, _) in signed.chain(self.stored.connections.iter_mut().filter_map(|line| line.proves.as_mut())) {
                 if entry == gone {
                     *entry = *into;
                 }

@@ -285,8 +285,13 @@ impl App {
 
     fn live(&mut self, event: Event, env: &mut Env<'_>, out: &mut Vec<Effect>) {
         self.lock_if_due(&event, env.now, out);
-        self.place_codes(env, out);
-        self.place_drafts(env, out);
+        if !matches!(&event, Event::Said(admitted, _) if admitted.stores_nothing()) {
+            self.place_codes(env, out);
+            // What locks forgets drafts that are sealed, and these are not yet.
+            if !self.locks(&event) && !matches!(event, Event::PagesOpen(_)) {
+                self.place_drafts(env, out);
+            }
+        }
         match event {
             Event::Loaded(_) => {}
             Event::Installed { first } => {

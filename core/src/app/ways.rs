@@ -117,12 +117,14 @@ impl App {
         Err(wrong)
     }
 
+    /// The screen may have been locked while a key was derived: then whoever typed it has left. Refused once, since a browser
+    /// that does not tell that somebody came back must lock nobody out.
+    fn is_there(&mut self) -> Result<(), Refusal> {
+        if core::mem::take(&mut self.memory.away) { Err(Refusal::Locked) } else { Ok(()) }
+    }
+
     fn opened(&mut self, key: Key32, ask: Ask, env: &mut Env<'_>, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        // The screen was locked while the key was derived: whoever typed it has left. Once, since a browser that does not tell
-        // that somebody came back must lock nobody out.
-        if core::mem::take(&mut self.memory.away) {
-            return Err(Refusal::Locked);
-        }
+        self.is_there()?;
         let until = self.deadline(env.now);
         self.open_with(key, Some(until), env)?;
         out.push(self.lock_alarm(until, env.now));
@@ -178,6 +180,7 @@ impl App {
     ) -> Result<(), Refusal> {
         let code = RecoveryCode::parse(code.expose())?;
         let key = self.unwrap(|it| it.kind == Kind::Recovery, &code.key(), Refusal::RecoveryWrong, env.now)?;
+        self.is_there()?;
         self.settings.recovered = true;
         out.push(self.write_settings(vec![]));
         self.opened(key, ask, env, out)

@@ -183,11 +183,20 @@ impl Entry {
     /// Takes in another entry of the same account. The later word on a key counts; of two that X accepted the one that it
     /// accepted last is in use, and what waits is the newest of all or waits no more.
     pub(super) fn merge(&mut self, other: Self, now: UnixTime) {
-        self.backup.take_in(other.backup);
+        // Where there is not room for all codes, the newest are those that X may still take.
+        let newest = |codes: &BackupCodes| codes.iter().map(|slip| slip.added).max();
+        let (base, more) = if newest(&other.backup) > newest(&self.backup) {
+            (other.backup, core::mem::take(&mut self.backup))
+        } else {
+            (core::mem::take(&mut self.backup), other.backup)
+        };
+        self.backup = base;
+        self.backup.take_in(more);
         for mut held in other.keys {
             let same = self.keys.iter().position(|here| here.key == held.key);
             if let Some(here) = same.and_then(|at| self.keys.get(at)) {
-                if here.since >= held.since {
+                // Typed in again, it is no less accepted.
+                if here.since >= held.since || (here.state == KeyState::Confirmed && held.is_waiting()) {
                     continue;
                 }
                 held.worked |= here.worked;

@@ -3,7 +3,7 @@
 use crate::qr::picture;
 use crate::world::*;
 use longkey_core::clock::Span;
-use longkey_core::effect::Event;
+use longkey_core::effect::{Alarm, Event, Presence};
 use longkey_core::protocol::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -179,4 +179,32 @@ fn a_worker_that_dies_before_a_key_is_stored_stores_it_with_the_next_event() {
         }
     }
     panic!("it never lived");
+}
+
+#[test]
+fn a_store_that_takes_nothing_costs_no_key_when_the_vault_locks() {
+    let ways: [fn() -> Event; 3] =
+        [|| Event::LockPressed, || Event::Presence(Presence::Locked), || Event::Rang(Alarm::Lock, Presence::Idle)];
+    for (at, way) in ways.into_iter().enumerate() {
+        for open in [true, false] {
+            let mut world = World::new();
+            world.sets_passphrase(1);
+            if !open {
+                world.done(Question::Lock);
+            }
+            world.fail_writes = true;
+            is_certain(&mut world, 7, 3);
+            // Pages look at each news; that is no news again.
+            let news = world.news;
+            assert_eq!(drafts(&mut world), tails(3..4));
+            assert_eq!(world.news, news);
+            world.happens(way());
+            assert_eq!(drafts(&mut world), tails(3..4), "way {at}");
+            world.fail_writes = false;
+            world.happens(Event::TabClosed(99));
+            world.restart_browser();
+            world.unlocks(1);
+            assert_eq!(drafts(&mut world), tails(3..4), "way {at}");
+        }
+    }
 }

@@ -218,3 +218,24 @@ fn what_comes_out_of_the_bin_goes_to_its_own_account() {
     assert_ne!(entry, other);
     assert_eq!((sends(&mut world, "900001"), sends(&mut world, "900002")), (KEY.into(), OTHER_KEY.into()));
 }
+
+#[test]
+fn what_is_taken_in_makes_no_key_less_accepted_and_loses_no_newer_code() {
+    let (mut world, entry) = known();
+    let codes = |from: u8| -> Vec<String> { (from..from + 5).map(|it| format!("{it:012}")).collect() };
+    world.done(Question::AddBackupCodes { entry, text: Secret::new(codes(10).join(", ")) });
+    // No list has told the new name yet, so that it has an entry of its own.
+    let other = adds(&mut world, "renamed", KEY);
+    assert_ne!(other, entry);
+    world.later(Span::seconds(1));
+    world.done(Question::AddBackupCodes { entry: other, text: Secret::new(codes(20).join(", ")) });
+    let newer: Vec<_> = world.view().entries[1].backup.iter().map(|it| it.added).collect();
+    calls(&mut world, &[("Standin_User", "renamed")]);
+    world.done(Question::Rename { entry, handle: "renamed".into() });
+    let view = world.view();
+    assert_eq!(view.entries.len(), 1);
+    let it = &view.entries[0];
+    assert_eq!(it.current.as_ref().map(|it| it.state), Some(KeyState::Confirmed));
+    assert!(it.waiting.is_none());
+    assert_eq!(it.backup.iter().map(|it| it.added).collect::<Vec<_>>(), newer);
+}

@@ -50,7 +50,7 @@ pub(super) struct Connection {
     for_good: bool,
     /// The entry whose waiting key a success proves.
     #[serde(default)]
-    proves: Option<(Id, UnixTime)>,
+    pub(super) proves: Option<(Id, UnixTime)>,
 }
 
 /// What is typed for a new account.
@@ -338,8 +338,11 @@ impl App {
             if there {
                 // By whom and with which key a list does not say: it proves none.
                 (line.stage, line.verdict, line.proves, told) = (Stage::Connected, None, None, true);
+                line.not_before = None;
             } else if line.is_given_up(now) {
                 (line.stage, line.verdict, told) = (Stage::Failed, Some(Verdict::NotListed), true);
+                // A look's pause: a new attempt has another bucket.
+                line.not_before = None;
             } else if line.is_held_up() {
                 // The key that was refused, or the permission that was missing, is one now: the list came.
                 (line.verdict, told) = (None, true);

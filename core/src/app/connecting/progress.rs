@@ -103,7 +103,9 @@ impl Connection {
 
     /// Until when nothing is sent for it, as the service asked.
     pub(in crate::app) fn pause(&self, now: UnixTime) -> Option<UnixTime> {
-        self.not_before.filter(|until| *until > now && !self.sent.is_ahead(now))
+        // Until 22 November 2026 only the verdict had it.
+        let until = self.not_before.or_else(|| self.verdict.as_ref()?.until());
+        until.filter(|until| *until > now && !self.sent.is_ahead(now))
     }
 
     /// Whether its pause concerns every new account. A look's is that of another bucket.
