@@ -68,16 +68,17 @@ pub(crate) fn run(bytes: &[u8]) -> bool {
 
 fn connection(asked: Asked, reply: &Reply) -> bool {
     let handle = Handle::parse("standin_user").expect("a handle");
-    let plain = |id: &str, start: &str| {
-        let rest = id.strip_prefix(start).expect("its own form");
-        assert!(rest.len() <= 64 && rest.bytes().all(|it| it.is_ascii_alphanumeric()), "{id}");
+    // An opaque id stands in a path: unreserved characters (RFC 3986 §2.3), and not what another path is written with.
+    let plain = |id: &str| {
+        let unreserved = |it: u8| it.is_ascii_alphanumeric() || b"-._~".contains(&it);
+        assert!((1..=200).contains(&id.len()) && id.bytes().all(unreserved) && !matches!(id, "." | ".."), "{id}");
     };
     match connect::read(asked, reply, NOW, &handle, &[]) {
         Progress::Pending { attempt, wait } => {
-            attempt.iter().for_each(|id| plain(id, "xatt_"));
+            attempt.iter().for_each(|id| plain(id));
             assert!((Span::seconds(1)..=Span::minutes(5)).contains(&wait));
         }
-        Progress::Code { challenge, .. } => plain(&challenge, "xch_"),
+        Progress::Code { challenge, .. } => plain(&challenge),
         Progress::Failed { verdict, .. } | Progress::Unread(verdict) => return is_plain(&verdict),
         _ => {}
     }
