@@ -1,6 +1,7 @@
 //! Accounts that X calls otherwise than the vault does: a handle is changed, swapped, or taken by another account, and keys
 //! are kept under the new one.
 
+use crate::connecting::PASSWORD;
 use crate::stories::*;
 use crate::world::*;
 use longkey_core::capture::{Doubt, KeyState};
@@ -165,6 +166,24 @@ fn an_account_that_took_the_name_of_another_gets_an_entry_of_its_own() {
     let both = [(entry, "standin_new".to_owned()), (stranger, "standin_user".to_owned())];
     assert_eq!(names(&mut world), both);
     assert_eq!(sends(&mut world, "900001"), KEY);
+}
+
+#[test]
+fn a_name_that_an_account_gave_up_is_connected_with_no_key_of_that_account() {
+    let (mut world, _) = known();
+    calls(&mut world, &[("Standin_User", "standin_new")]);
+    let view = world.view();
+    let since = view.entries[0].current.as_ref().expect("a key").since;
+    let asked = Question::ConnectNew {
+        workspace: view.xquik[0].id,
+        handle: "Standin_User".into(),
+        email: "fake.person@example.invalid".into(),
+        password: Secret::new(PASSWORD.into()),
+        since,
+    };
+    world.sent.clear();
+    assert_eq!(world.ask(asked), Answer::Refused(Refusal::NoConfirmedKey));
+    assert!(world.sent.is_empty());
 }
 
 #[test]

@@ -99,7 +99,9 @@ impl App {
             out.push(Effect::Answer(ask, Answer::Verdict(Verdict::AlreadyConnected)));
             return Ok(());
         }
-        let entry = self.vault()?.vault.of(&handle).ok_or(Refusal::NoConfirmedKey)?;
+        // An entry of that name may be of an account that X has renamed since: its key is not for who has the name now.
+        self.vault()?;
+        let entry = self.owner(&handle).ok_or(Refusal::NoConfirmedKey)?;
         let held = entry.sendable().ok_or(Refusal::NoConfirmedKey)?;
         if held.since != typed.since {
             return Err(Refusal::KeyChanged);
