@@ -21,6 +21,7 @@ pub mod long_key;
 pub mod otpauth;
 pub mod protocol;
 pub mod refusal;
+pub mod reset;
 pub mod run;
 pub mod secret;
 pub mod services;

@@ -9,16 +9,11 @@ use crate::env::Env;
 use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{Answer, ResetMark};
 use crate::refusal::Refusal;
+use crate::reset::Task;
 use crate::services::Reply;
 use crate::services::xquik::{self, Account, ApiKey, Verdict};
 use alloc::{vec, vec::Vec};
 
-/// The step of the checklist from which X does not know the old key any more.
-const OFF_AND_ON: u8 = 3;
-/// The step at which X takes the new key, and then gives a backup code.
-const ACCEPTED: u8 = 7;
-/// The step that keeps this code.
-const CODE_KEPT: u8 = 8;
 /// Most pages of a list: 100 × 100 accounts.
 const MOST_PAGES: u32 = 100;
 /// Most accounts of a workspace that are kept: all that is kept of them is written at once, and read before each answer.
@@ -236,11 +231,11 @@ impl App {
             ResetMark::Done(step) | ResetMark::Undone(step) => {
                 let reset = resets.iter_mut().find(|it| it.handle == handle).ok_or(Refusal::AccountUnknown)?;
                 reset.done.retain(|it| *it != step);
-                if matches!(mark, ResetMark::Done(_)) && (1..=9).contains(&step) {
+                if matches!(mark, ResetMark::Done(_)) {
                     reset.done.push(step);
                     reset.done.sort_unstable();
                 }
-                if step == OFF_AND_ON {
+                if step == Task::OffAndOn {
                     reset.ended = matches!(mark, ResetMark::Done(_)).then_some(env.now);
                 }
             }
@@ -257,16 +252,16 @@ impl App {
     }
 
     /// The checklist ticks itself where Longkey saw a step being done.
-    pub(super) fn tick(&mut self, handle: &Handle, steps: &[u8], out: &mut Vec<Effect>) {
+    pub(super) fn tick(&mut self, handle: &Handle, tasks: &[Task], out: &mut Vec<Effect>) {
         let Some(reset) = self.stored.resets.iter_mut().find(|it| it.handle == *handle) else { return };
         let before = reset.done.len();
-        for step in steps {
-            if !reset.done.contains(step) {
-                reset.done.push(*step);
+        for task in tasks {
+            if !reset.done.contains(task) {
+                reset.done.push(*task);
             }
         }
         reset.done.sort_unstable();
-        if reset.done.contains(&9) {
+        if reset.done.contains(&Task::SignIn) {
             self.stored.resets.retain(|it| it.handle != *handle);
         } else if reset.done.len() == before {
             return;
@@ -276,8 +271,8 @@ impl App {
 
     /// A backup code of the account is kept. One that came before X took the new key is of the old set-up.
     pub(super) fn backup_kept(&mut self, handle: &Handle, out: &mut Vec<Effect>) {
-        if self.stored.resets.iter().any(|it| it.handle == *handle && it.done.contains(&ACCEPTED)) {
-            self.tick(handle, &[CODE_KEPT], out);
+        if self.stored.resets.iter().any(|it| it.handle == *handle && it.done.contains(&Task::Digits)) {
+            self.tick(handle, &[Task::BackupCode], out);
         }
     }
 

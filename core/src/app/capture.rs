@@ -15,6 +15,7 @@ use crate::label::{Handle, Id};
 use crate::long_key::LongKey;
 use crate::protocol::{Answer, FromContent, Mark, Screen, ToastWords};
 use crate::refusal::Refusal;
+use crate::reset::Task;
 use crate::secret::Secret;
 use crate::sites::qr::{self, QrKey, Settled};
 use crate::sites::x::{self, Account, Method, Place, Step, Sure};
@@ -215,7 +216,7 @@ impl App {
                 out.push(Effect::News);
             }
             if settled && let Some(handle) = self.tab(tab).handle.clone() {
-                self.tick(&handle, &[1, 2, 3, 4], out);
+                self.tick(&handle, Task::BEFORE_THE_KEY, out);
                 self.superseded(&handle, known, env, out);
             }
             return;
@@ -274,7 +275,7 @@ impl App {
         }
         // After the key itself: a lesser write that fails must not take it along.
         if let Some(handle) = handle {
-            self.tick(&handle, &[1, 2, 3, 4], out);
+            self.tick(&handle, Task::BEFORE_THE_KEY, out);
             if stored {
                 self.superseded(&handle, id, env, out);
             }
@@ -371,7 +372,7 @@ impl App {
         if let Some(handle) = handle {
             self.app_is_on(&handle, out);
             self.no_doubt(&handle);
-            self.tick(&handle, &[7], out);
+            self.tick(&handle, &[Task::Digits], out);
         }
         out.push(Effect::News);
     }
@@ -384,7 +385,7 @@ impl App {
             _ => return,
         };
         // This page is where the first two steps lead.
-        self.tick(&handle, &[1, 2], out);
+        self.tick(&handle, &[Task::Security, Task::TheApp], out);
         let begun = self.stored.resets.iter_mut().find(|reset| reset.handle == handle);
         if let Some(reset) = begun
             && reset.app_off != off
@@ -438,7 +439,7 @@ impl App {
             self.seal_draft(id, env);
             write = self.with_inbox(write);
             out.push(Effect::Write { write, then: vec![Effect::Answer(ask, Answer::Kept(id)), Effect::News] });
-            self.tick(&handle, &[5], out);
+            self.tick(&handle, &[Task::Save], out);
             return Ok(());
         }
         if !write.set.is_empty() {
@@ -457,7 +458,7 @@ impl App {
         let inbox = self.inbox_text();
         let then = vec![Effect::Forget(id), Effect::Answer(ask, Answer::Kept(entry)), Effect::News];
         out.push(self.commit(env, vec![inbox], then).ok_or(Refusal::Internal)?);
-        self.tick(&handle, &[5], out);
+        self.tick(&handle, &[Task::Save], out);
         Ok(())
     }
 

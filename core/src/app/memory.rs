@@ -211,7 +211,7 @@ pub(super) struct Line {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Reset {
     pub(super) handle: Handle,
-    pub(super) done: Vec<u8>,
+    pub(super) done: Vec<crate::reset::Task>,
     pub(super) app_off: bool,
     /// When the user ticked that the app is off, until the vault is open and knows it.
     #[serde(default)]

@@ -10,6 +10,7 @@ use crate::env::Env;
 use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{Answer, Attempt, KeyChoice, Outcome};
 use crate::refusal::Refusal;
+use crate::reset::Task;
 use crate::secret::Secret;
 use crate::services::Reply;
 use crate::services::xquik::{self, Health, SignIn, Verdict};
@@ -208,7 +209,7 @@ impl App {
             self.account_is(account, state.health, connected, now);
         }
         if worked && let Some(handle) = self.handle_of(account) {
-            self.tick(&handle, &[9], out);
+            self.tick(&handle, &[Task::SignIn], out);
         }
         self.schedule_poll(now, out);
         let mut also = vec![self.journal_text(), self.listed_text()];

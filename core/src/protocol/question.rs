@@ -4,6 +4,7 @@ use super::{Address, FanslyAct, LockAfter, Notice, Store};
 use crate::backup_codes::BackupMark;
 use crate::clock::UnixTime;
 use crate::label::{AccountRef, Id};
+use crate::reset::Task;
 use crate::secret::{Secret, exposed};
 use crate::vault::slots::Terms;
 use alloc::string::String;
@@ -417,12 +418,12 @@ pub enum Question {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResetMark {
-    /// Begin at step 1.
+    /// Begin at the first step.
     Start,
-    /// This step (1 to 9) is done.
-    Done(u8),
+    /// This step is done.
+    Done(Task),
     /// This step is not done after all.
-    Undone(u8),
+    Undone(Task),
     /// Put the list away.
     End,
 }

@@ -7,6 +7,7 @@ use super::{Address, FanslyAct, LockAfter, Notice, ResetMark, Store};
 use crate::backup_codes::BackupMark;
 use crate::clock::UnixTime;
 use crate::label::{AccountRef, Id};
+use crate::reset::Task;
 use crate::secret::{Secret, exposed};
 use crate::vault::slots::Terms;
 use crate::vault::work::Work;
@@ -72,8 +73,8 @@ struct AnyTerms {
 #[serde(rename_all = "snake_case")]
 enum AnyMark {
     Start,
-    Done(u8),
-    Undone(u8),
+    Done(Task),
+    Undone(Task),
     End,
     Used(UnixTime),
     Refused(UnixTime),

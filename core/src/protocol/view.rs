@@ -8,6 +8,7 @@ use crate::code::Recipe;
 use crate::label::{AccountRef, Handle, Id};
 use crate::long_key::LongKey;
 use crate::refusal::Refusal;
+use crate::reset::Task;
 use crate::secret::{Secret, exposed};
 use crate::services::fansly::Trouble;
 use crate::services::xquik::{Health, Verdict};
@@ -404,8 +405,8 @@ pub enum Outcome {
 pub struct ResetView {
     /// The account.
     pub handle: Handle,
-    /// Steps (1 to 9) that are done.
-    pub done: Vec<u8>,
+    /// Steps that are done.
+    pub done: Vec<Task>,
     /// Whether X's settings page was seen with the Authentication App off.
     pub app_off: bool,
 }

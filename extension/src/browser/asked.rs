@@ -67,8 +67,8 @@ fn choice(choice: KeyChoice) -> JsValue {
 fn mark(mark: ResetMark) -> JsValue {
     match mark {
         ResetMark::Start => word("start"),
-        ResetMark::Done(step) => object(&[("done", step.into())]),
-        ResetMark::Undone(step) => object(&[("undone", step.into())]),
+        ResetMark::Done(step) => object(&[("done", step.number().into())]),
+        ResetMark::Undone(step) => object(&[("undone", step.number().into())]),
         ResetMark::End => word("end"),
     }
 }

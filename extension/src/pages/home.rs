@@ -13,6 +13,7 @@ use js_sys::Array;
 use longkey_core::capture::KeyState;
 use longkey_core::clock::UnixTime;
 use longkey_core::protocol::{Group, VaultState};
+use longkey_core::reset::Task;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -81,8 +82,7 @@ impl Home {
             dom::append(&needs, &row(&handle, &words, "key", &Route::Save(draft.id()).print(), "now"));
         }
         for reset in view.resets() {
-            let done: Vec<u32> = reset.done().collect();
-            let step = next_step(&done).to_string();
+            let step = Task::next(&reset.steps()).number().to_string();
             let key = if reset.app_off() { "reset_app_off" } else { "reset_unfinished_short" };
             let tone = if reset.app_off() { "now" } else { "" };
             let words = i18n::message(key, &[&step]);
@@ -406,13 +406,6 @@ pub(super) fn standing(account: &Account, now: UnixTime) -> String {
         return i18n::message("account_until", &[&time(until, now)]);
     }
     i18n::message(&["account_", health].concat(), &[])
-}
-
-/// The first step that is not done. A key in one's own authenticator (6) is a wish: once X has taken the code (7), nothing
-/// waits for it.
-#[must_use]
-pub fn next_step(done: &[u32]) -> u32 {
-    (1..=9).find(|it| !done.contains(it) && (*it != 6 || !done.contains(&7))).unwrap_or(9)
 }
 
 fn focused_row() -> Option<String> {

@@ -1,6 +1,5 @@
 //! X's reset as a checklist of nine steps. Ticks are kept by the background; the page only shows and sends them.
 
-use super::home::next_step;
 use super::notes::{self, Tone};
 use super::route::Route;
 use super::words::at;
@@ -10,24 +9,17 @@ use crate::browser::{i18n, timer};
 use longkey_core::help::Trigger;
 use longkey_core::label::Handle;
 use longkey_core::protocol::{Question, ResetMark};
+use longkey_core::reset::Task;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
-
-const STEPS: u8 = 9;
-/// Here X throws the old key away.
-const OLD_KEY_ENDS: u8 = 3;
-/// Here the new key goes to the team's phones.
-const TO_PHONES: usize = 6;
-/// From here on it is X's.
-const ACCEPTED: u32 = 7;
 
 /// The checklist of one account.
 pub struct Reset {
     handle: Handle,
     begun: Cell<bool>,
     ending: Cell<bool>,
-    ticks: RefCell<Vec<Element>>,
+    ticks: RefCell<Vec<(Task, Element)>>,
     warned: Cell<bool>,
 }
 
@@ -41,19 +33,19 @@ impl Reset {
         help_offer::offer(&face.slot("help"), &[Trigger::Resetting]);
         let list = face.slot("tasks");
         let mut ticks = Vec::new();
-        for step in 1..=STEPS {
+        for step in Task::ALL {
             let task = dom::part("task");
-            let number = step.to_string();
+            let number = step.number().to_string();
             dom::text(&dom::slot(&task, "number"), &number);
             dom::say(&dom::slot(&task, "what"), &["reset_", &number].concat(), &[]);
             let hint = i18n::message(&["reset_", &number, "_hint"].concat(), &[]);
             let place = dom::slot(&task, "hint");
             dom::text(&place, &hint);
             dom::shown_if(!hint.is_empty(), &place);
-            dom::shown_if(step == OLD_KEY_ENDS, &dom::slot(&task, "alarm"));
+            dom::shown_if(step == Task::OffAndOn, &dom::slot(&task, "alarm"));
             dom::set(&dom::slot(&task, "tick"), "data-step", &number);
             dom::append(&list, &task);
-            ticks.push(task);
+            ticks.push((step, task));
         }
         let (begun, ending, warned) = (Cell::new(false), Cell::new(false), Cell::new(false));
         Self { handle, begun, ending, ticks: RefCell::new(ticks), warned }
@@ -71,11 +63,11 @@ impl Reset {
     }
 
     /// The way to the new key's QR code, and none while the old key is the only one.
-    fn phones(&self, view: &View, done: &[u32]) {
+    fn phones(&self, view: &View, done: &[Task]) {
         let entry = view.entries().find(|it| it.handle().eq_ignore_ascii_case(self.handle.as_str()));
-        let has_new = |it: &Entry| it.waiting().is_some() || it.sendable().is_some() && done.contains(&ACCEPTED);
+        let has_new = |it: &Entry| it.waiting().is_some() || it.sendable().is_some() && done.contains(&Task::Digits);
         let ticks = self.ticks.borrow();
-        let Some(task) = ticks.get(TO_PHONES - 1) else { return };
+        let Some((_, task)) = ticks.iter().find(|(step, _)| *step == Task::OwnApp) else { return };
         let entry = entry.filter(has_new);
         dom::shown_if(entry.is_some(), &dom::slot(task, "phone-line"));
         if let Some(entry) = entry {
@@ -83,10 +75,10 @@ impl Reset {
         }
     }
 
-    fn next(&self, face: &'static Face, view: &View, done: &[u32]) {
+    fn next(&self, face: &'static Face, view: &View, done: &[Task]) {
         let link = face.slot("sign-in");
-        // What comes before leads to the ninth, which is done elsewhere.
-        dom::shown_if(next_step(done) == u32::from(STEPS), &link);
+        // What comes before leads to the last, which is done elsewhere.
+        dom::shown_if(Task::next(done) == Task::SignIn, &link);
         let account = view.accounts().find(|it| it.handle().eq_ignore_ascii_case(self.handle.as_str()));
         let route = account.map_or(Route::Connect, |it| Route::SignIn(it.id()));
         dom::set(&link, "href", &route.print());
@@ -103,16 +95,16 @@ impl Screen for Reset {
             return;
         };
         let first = !self.begun.replace(true);
-        let all: Vec<u32> = list.done().collect();
-        let now = next_step(&all);
-        for (step, task) in (1_u32..).zip(self.ticks.borrow().iter()) {
-            let done = all.contains(&step);
+        let all = list.steps();
+        let now = Task::next(&all);
+        for (step, task) in self.ticks.borrow().iter() {
+            let done = all.contains(step);
             if let Some(tick) = dom::slot(task, "tick").dyn_ref::<HtmlInputElement>() {
                 tick.set_checked(done);
             }
             dom::class(task, "ticked", done);
-            dom::class(task, "now", step == now && !done);
-            if first && step == now && now > 1 {
+            dom::class(task, "now", *step == now && !done);
+            if first && *step == now && now > Task::Security {
                 // What was to be had first has been read.
                 dom::hide(&face.slot("before"));
                 // After the heading has got the keyboard, which stays there. Later the user scrolls.
@@ -136,7 +128,8 @@ impl Screen for Reset {
     }
 
     fn changed(&self, face: &'static Face, on: &Element) {
-        let Some(step) = on.get_attribute("data-step").and_then(|it| it.parse().ok()) else { return };
+        let step = on.get_attribute("data-step").and_then(|it| it.parse().ok()).and_then(Task::of);
+        let Some(step) = step else { return };
         let Some(tick) = on.dyn_ref::<HtmlInputElement>() else { return };
         self.tell(face, if tick.checked() { ResetMark::Done(step) } else { ResetMark::Undone(step) });
     }

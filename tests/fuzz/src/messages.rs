@@ -9,6 +9,7 @@ use longkey_core::protocol::{
     ScreenText, Store, Terms, ToContent, VaultState, View,
 };
 use longkey_core::refusal::Refusal;
+use longkey_core::reset::Task;
 use longkey_core::secret::Secret;
 use longkey_core::vault::work::Work;
 use serde::{Serialize, de::DeserializeOwned};
@@ -156,7 +157,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         },
         Question::CheckStatus { account: account() },
         Question::Dismiss { account: account() },
-        Question::Reset { handle: handle(), mark: ResetMark::Done(3) },
+        Question::Reset { handle: handle(), mark: ResetMark::Done(Task::OffAndOn) },
     ];
     let text = |within, text: &str| ScreenText { within, text: text.into() };
     let texts = vec![text(None, "Enter the code"), text(Some(0), "JBSW Y3DP EHPK 3PXP"), text(Some(1), "JBSW")];

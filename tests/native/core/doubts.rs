@@ -1,10 +1,12 @@
 //! What X's pages say against a key: what goes stale by it, and what is only asked.
 
+use crate::stories::ticked;
 use crate::world::*;
 use longkey_core::capture::{Doubt, KeyState};
 use longkey_core::clock::Span;
 use longkey_core::label::Id;
 use longkey_core::protocol::*;
+use longkey_core::reset::Task;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -162,13 +164,13 @@ fn the_user_ticks_that_the_app_is_off_and_the_old_key_ends() {
     let (mut world, _) = confirmed();
     world.later(Span::minutes(1));
     ticks(&mut world, ResetMark::Start);
-    ticks(&mut world, ResetMark::Done(2));
+    ticks(&mut world, ResetMark::Done(Task::TheApp));
     assert_eq!(states(&mut world).0, Some(KeyState::Confirmed));
     let code = longkey_core::secret::Secret::new("mrk7er9qzx42".into());
     let id = entry(&mut world).id;
     world.done(Question::AddBackupCodes { entry: id, text: code });
     world.later(Span::minutes(1));
-    ticks(&mut world, ResetMark::Done(3));
+    ticks(&mut world, ResetMark::Done(Task::OffAndOn));
     assert_eq!(states(&mut world).0, Some(KeyState::Stale));
     assert_eq!(entry(&mut world).backup[0].state, longkey_core::backup_codes::CodeState::Unknown);
 }
@@ -194,7 +196,7 @@ fn ticked_while_locked_it_ends_at_the_next_unlocking() {
     world.later(Span::minutes(1));
     world.done(Question::Lock);
     ticks(&mut world, ResetMark::Start);
-    ticks(&mut world, ResetMark::Done(3));
+    ticks(&mut world, ResetMark::Done(Task::OffAndOn));
     world.restart_browser();
     world.unlocks(1);
     assert_eq!(states(&mut world).0, Some(KeyState::Stale));
@@ -210,7 +212,7 @@ fn a_new_key_during_a_reset_outlives_the_tick_that_came_before_it() {
     world.later(Span::minutes(1));
     world.done(Question::Lock);
     ticks(&mut world, ResetMark::Start);
-    ticks(&mut world, ResetMark::Done(3));
+    ticks(&mut world, ResetMark::Done(Task::OffAndOn));
     world.later(Span::minutes(1));
     world.x_shows_key(OTHER_KEY);
     keep(&mut world);
@@ -231,9 +233,9 @@ fn the_settings_of_x_tick_the_steps_that_lead_to_them() {
         assert!(world.view().resets[0].done.is_empty(), "nobody knows which page that is: {marks:?}");
     }
     for mark in [Mark::AppOn, Mark::AppOff] {
-        ticks(&mut world, ResetMark::Undone(2));
+        ticks(&mut world, ResetMark::Undone(Task::TheApp));
         shows(&mut world, SETTINGS, &[mark]);
-        assert_eq!(world.view().resets[0].done, [1, 2], "{mark:?}");
+        assert_eq!(ticked(&mut world), [1, 2], "{mark:?}");
     }
     assert!(world.view().resets[0].app_off);
 }

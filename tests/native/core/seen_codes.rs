@@ -1,9 +1,11 @@
 //! Backup codes that X's pages show: whose they are, and that none is lost or takes another's place.
 
+use crate::stories::ticked;
 use crate::world::*;
 use longkey_core::effect::Event;
 use longkey_core::label::Id;
 use longkey_core::protocol::*;
+use longkey_core::reset::Task;
 use longkey_core::secret::Secret;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -308,11 +310,6 @@ fn a_code_of_nobody_knows_whom_is_said_once_where_there_are_accounts() {
     }
 }
 
-/// The steps of the checklist that are ticked.
-fn ticked(world: &mut World) -> Vec<u8> {
-    world.view().resets.first().map(|it| it.done.clone()).unwrap_or_default()
-}
-
 fn ticks(world: &mut World, mark: ResetMark) {
     world.done(Question::Reset { handle: "standin_user".into(), mark });
 }
@@ -332,7 +329,7 @@ fn the_checklist_ticks_itself_when_the_new_code_is_kept() {
         keep(&mut world, "standin_user");
         success_with(&mut world, OTHER_KEY, "aaaaaaaaaaa1");
         assert_eq!(ticked(&mut world), [1, 2, 3, 4, 5, 7, 8], "locked: {locked}");
-        ticks(&mut world, ResetMark::Undone(8));
+        ticks(&mut world, ResetMark::Undone(Task::BackupCode));
         world.restart_browser();
         world.unlocks(1);
         assert_eq!(ticked(&mut world), [1, 2, 3, 4, 5, 7], "what the user takes back stays back");
@@ -354,7 +351,7 @@ fn the_checklist_ticks_itself_for_a_code_by_hand_but_for_no_other_account() {
     let code = |text: &str| Secret::new(text.into());
     world.done(Question::AddBackupCodes { entry: mine, text: code("aaaaaaaaaaa1") });
     assert_eq!(ticked(&mut world), [0_u8; 0], "X has not taken the new key yet");
-    ticks(&mut world, ResetMark::Done(7));
+    ticks(&mut world, ResetMark::Done(Task::Digits));
     world.done(Question::AddBackupCodes { entry: other, text: code("aaaaaaaaaaa2") });
     assert_eq!(ticked(&mut world), [7]);
     world.done(Question::AddBackupCodes { entry: mine, text: code("aaaaaaaaaaa3") });
@@ -365,7 +362,7 @@ fn the_checklist_ticks_itself_for_a_code_by_hand_but_for_no_other_account() {
 fn a_code_that_was_not_kept_ticks_nothing() {
     let mut world = with_entry();
     ticks(&mut world, ResetMark::Start);
-    ticks(&mut world, ResetMark::Done(7));
+    ticks(&mut world, ResetMark::Done(Task::Digits));
     world.fail_writes = true;
     page_shows(&mut world, CODE);
     assert_eq!(ticked(&mut world), [7]);

@@ -8,6 +8,7 @@ use longkey_core::clock::Span;
 use longkey_core::effect::{Alarm, Event, Key, Presence};
 use longkey_core::protocol::*;
 use longkey_core::refusal::Refusal;
+use longkey_core::reset::Task;
 use longkey_core::secret::Secret;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -492,7 +493,7 @@ fn a_checklist_that_was_put_away_comes_back_with_its_ticks() {
     captured_and_confirmed(&mut world, KEY);
     let handle = world.view().entries[0].handle.as_str().to_owned();
     let mark = |mark| Question::Reset { handle: handle.clone(), mark };
-    for it in [ResetMark::Start, ResetMark::Done(1), ResetMark::Done(2)] {
+    for it in [ResetMark::Start, ResetMark::Done(Task::Security), ResetMark::Done(Task::TheApp)] {
         world.done(mark(it));
     }
     let before = world.view().resets;

@@ -12,6 +12,7 @@ use longkey_core::code::{Algorithm, Recipe};
 use longkey_core::label::{AccountRef, Id};
 use longkey_core::long_key::LongKey;
 use longkey_core::protocol::{CodeState, Group, PasskeyTerms, Terms, VaultState, Wanted};
+use longkey_core::reset::Task;
 use longkey_core::secret::Secret;
 use longkey_core::vault::work::Work;
 use wasm_bindgen::prelude::*;
@@ -320,7 +321,7 @@ seen! {
     Reset {
         /// The account.
         handle: String,
-        /// Steps (1 to 9) that are done.
+        /// The numbers of the steps that are done.
         done: List<u32>,
         /// Whether X's settings page was seen with the Authentication App off.
         app_off: bool,
@@ -363,6 +364,14 @@ impl View {
 impl Default for Rows {
     fn default() -> Self {
         Self(JsValue::UNDEFINED)
+    }
+}
+
+impl Reset {
+    /// The steps that are done.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Task> {
+        self.done().filter_map(|it| Task::of(u8::try_from(it).ok()?)).collect()
     }
 }
 
