@@ -96,7 +96,7 @@ fn the_core_knows_no_browser_clock_entropy_or_network() {
 #[test]
 fn inside_the_core_the_arrows_point_one_way() {
     const FLOORS: &[&[&str]] = &[
-        &["refusal", "clock", "secret", "base64", "label", "long_key", "env", "help"],
+        &["refusal", "clock", "secret", "base64", "label", "long_key", "env", "help", "reset"],
         &["backup_codes", "code", "capture", "services", "run"],
         &["otpauth", "vault", "diagnostic"],
         &["protocol", "import"],
@@ -137,6 +137,9 @@ fn hosts_are_the_same_everywhere() {
     for host in Host::ALL {
         assert!(optional.contains(&format!("{}/*", host.origin())), "{}", host.origin());
     }
+    let asked = read("extension/src/browser/permissions.rs");
+    let asked: BTreeSet<String> = asked.split('"').filter(|it| it.starts_with("https://")).map(str::to_owned).collect();
+    assert_eq!(asked, patterns.union(&optional).cloned().collect(), "what is asked for");
     let mut test = words(&json("manifest/test.json")["host_permissions"]);
     test.retain(|it| !patterns.contains(it));
     assert_eq!(test, optional, "the packages for tests");
@@ -308,6 +311,40 @@ fn each_icon_is_shown_and_exists() {
         .filter(|it| !written.contains(*it) && !it.strip_prefix("i-").is_some_and(|name| chosen.contains(name)))
         .collect();
     assert!(unseen.is_empty(), "nothing shows {unseen:?}");
+}
+
+/// What a name begins or ends with where our sources write the rest of it alone.
+const SLOT_PARTS: [&str; 6] = ["part-", "list-", "all-", "-term", "-mark", "-line"];
+
+/// A slot that a screen fills is in its template, and none is there that nobody fills: an empty line, or words that stay away.
+#[test]
+fn each_slot_is_filled_and_exists() {
+    let quoted = |text: &str, before: &str| -> BTreeSet<String> {
+        text.split(before).skip(1).filter_map(|it| it.split('"').next().map(str::to_owned)).collect()
+    };
+    let there = quoted(&read("static/pages/app.html"), "data-slot=\"");
+    let sources: String =
+        files("extension/src/pages", "rs").iter().map(|it| fs::read_to_string(it).expect("text")).collect();
+    let made = quoted(&sources, "\"data-slot\", \"");
+    let parts: Vec<&str> = sources.split('"').collect();
+    let of_call = |before: &str, after: &str| {
+        let (_, arguments) = before.rsplit_once("slot(").unwrap_or_default();
+        let whole = arguments.is_empty() || arguments.ends_with(", ") && !arguments.contains([';', '=']);
+        before.contains("slot(") && whole && after.starts_with(')')
+    };
+    let named: BTreeSet<&str> = parts.windows(3).filter(|it| of_call(it[0], it[2])).map(|it| it[1]).collect();
+    assert!(named.len() > 200, "{}", named.len());
+    let missing: Vec<_> = named.iter().filter(|it| !there.contains(**it) && !made.contains(**it)).collect();
+    assert!(missing.is_empty(), "no template has {missing:?}");
+    let written: BTreeSet<&str> = parts.iter().copied().collect();
+    let rest = |name: &str| {
+        SLOT_PARTS.iter().any(|part| {
+            let rest = name.strip_prefix(part).or_else(|| name.strip_suffix(part));
+            rest.is_some_and(|it| written.contains(it)) && written.contains(part)
+        })
+    };
+    let unseen: Vec<_> = there.iter().filter(|it| !written.contains(it.as_str()) && !rest(it)).collect();
+    assert!(unseen.is_empty(), "nobody fills {unseen:?}");
 }
 
 /// Words that are named in two parts: how they begin, and where what follows stands in quotes, or is the name of a variant.

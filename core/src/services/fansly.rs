@@ -5,7 +5,7 @@
 //! long key; the six digits are computed here. Free texts of the service are reduced by [`told`] before they go anywhere.
 
 use super::foreign::Fields;
-use super::{Call, Host, Method, Reply, encode, pause_end};
+use super::{ANSWER_LIMIT, Call, Host, LIST_LIMIT, Method, Reply, encode, pause_end};
 use crate::clock::UnixTime;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
@@ -15,8 +15,6 @@ use serde::{Deserialize, Serialize};
 
 const ACCOUNTS: &str = "/api/fansly/accounts";
 const LOGIN: &str = "/api/fansly/authenticate/";
-const LIST_LIMIT: usize = 1024 * 1024;
-const ANSWER_LIMIT: usize = 64 * 1024;
 /// Most accounts of a list; a team has hundreds at most.
 const MOST_ACCOUNTS: usize = 2000;
 /// Most characters of a foreign text.

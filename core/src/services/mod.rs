@@ -10,6 +10,11 @@ use crate::secret::Secret;
 use alloc::string::String;
 use foreign::Fields;
 
+/// Most bytes that are read of a list.
+const LIST_LIMIT: usize = 1024 * 1024;
+/// Most bytes that are read of any other answer.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
 /// A host that Longkey may talk to. The list is closed; a tidy test holds it equal to the manifest's
 /// hosts and its CSP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -81,8 +81,8 @@ struct Lying {
     key: Option<Key32>,
 }
 
-/// More passphrases than anybody is asked for by one file.
-const MOST_PASSPHRASES: usize = 5;
+/// Most passphrases that one file may ask for.
+pub const MOST_PASSPHRASES: usize = 5;
 
 impl Backup {
     /// Everything in the vault that can be moved, as of now.

@@ -29,8 +29,8 @@ pub use fansly_keys::FanslyKey;
 use serde::{Deserialize, Serialize};
 use workspaces::Workspace;
 
-/// How long a replaced key stays.
-const HISTORY: Span = Span::days(30);
+/// How long a replaced key stays, and a deleted entry.
+pub const HISTORY: Span = Span::days(30);
 /// A clock that is wrong for one sitting is right again after this.
 const SITTING: Span = Span::days(1);
 /// A clock that shows no more than this since the vault was changed last is believed.

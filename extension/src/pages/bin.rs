@@ -8,14 +8,13 @@ use crate::client;
 use longkey_core::clock::Span;
 use longkey_core::label::Id;
 use longkey_core::protocol::Question;
+use longkey_core::vault::HISTORY;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
 /// How long [Undo] stands.
 const UNDO_MS: u32 = 8_000;
-/// How long the bin keeps.
-const KEEPS: Span = Span::days(30);
 
 /// What [Undo] brings back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +164,7 @@ impl Screen for Bin {
             dom::text(&dom::slot(&item, "handle"), &handle);
             let days = u32::try_from(moment.since(gone.deleted()).0 / Span::days(1).0).unwrap_or(u32::MAX);
             let ago = if days == 0 { i18n::message("deleted_today", &[]) } else { counted("deleted_days", days) };
-            let kept = i18n::message("kept_until", &[&i18n::date(gone.deleted().after(KEEPS).0)]);
+            let kept = i18n::message("kept_until", &[&i18n::date(gone.deleted().after(HISTORY).0)]);
             dom::text(&dom::slot(&item, "under"), &i18n::message("deleted_kept", &[&ago, &kept]));
             let id = String::from(gone.id());
             for (slot, words) in [("restore", "restore_named"), ("purge", "purge_named")] {

@@ -9,15 +9,15 @@ use js_sys::{JsString, Uint8Array};
 use longkey_core::base64;
 use longkey_core::protocol::{Question, Terms};
 use longkey_core::secret::{Key32, Secret};
+use longkey_core::vault::backup::MOST_PASSPHRASES;
 use longkey_core::vault::recovery::RecoveryCode;
 use longkey_core::vault::work::Work;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlInputElement};
 use zeroize::Zeroizing;
 
-/// Bytes of all keys of a file: it asks for no more than five, and a recovery code has one. A buffer that grew would leave
-/// copies behind.
-const MOST: usize = 6 * 32;
+/// Bytes of all keys of a file: one of each passphrase, and of a recovery code. A buffer that grew would leave copies behind.
+const MOST: usize = (MOST_PASSPHRASES + 1) * 32;
 
 /// What is asked with the derived key.
 pub type Make = Box<dyn FnOnce(Terms, Secret) -> Question>;

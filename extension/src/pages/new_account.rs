@@ -4,6 +4,7 @@
 use super::connection::{self, result, title};
 use super::notes::{self, Lost, Tone};
 use super::route::Route;
+use super::sign_in::STILL;
 use super::words::{countdown, fail, is_email, refuse, workspace};
 use super::{Face, Screen, dom, events, now};
 use crate::browser::seen::{Account, Connection, Entry, View};
@@ -17,9 +18,6 @@ use longkey_core::refusal::Refusal;
 use longkey_core::secret::Secret;
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
-
-/// From here on waiting needs a word.
-const STILL: Span = Span::seconds(60);
 
 /// One new account.
 pub struct NewAccount {

@@ -20,7 +20,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
 
 /// From here on waiting needs a word.
-const STILL: Span = Span::seconds(60);
+pub const STILL: Span = Span::seconds(60);
 
 /// The sheet of one account.
 pub struct Sheet {

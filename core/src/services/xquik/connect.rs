@@ -4,12 +4,12 @@
 //! into a path. The `Location` that names that path is never followed; what the answers say in words for people is never read.
 
 use super::super::foreign::{Fields, moment, shorten};
-use super::{ANSWER_LIMIT, ApiKey, BASE, Verdict, call, classify_failure, known};
+use super::{ApiKey, BASE, Verdict, call, classify_failure, known};
 use crate::clock::{Span, UnixTime};
 use crate::label::Handle;
 use crate::long_key::LongKey;
 use crate::secret::Secret;
-use crate::services::{Call, Method, Reply, encode};
+use crate::services::{ANSWER_LIMIT, Call, Method, Reply, encode};
 use alloc::{format, string::String};
 use serde::Serialize;
 

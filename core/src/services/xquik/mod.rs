@@ -8,7 +8,7 @@ mod account;
 pub mod connect;
 
 use super::foreign::{Fields, Loose, country, shorten};
-use super::{Call, Host, Method, Reply, encode, pause_end};
+use super::{ANSWER_LIMIT, Call, Host, LIST_LIMIT, Method, Reply, encode, pause_end};
 use crate::clock::UnixTime;
 use crate::long_key::LongKey;
 use crate::refusal::Refusal;
@@ -18,8 +18,6 @@ use alloc::{format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 const BASE: &str = "/api/v1/x/accounts";
-const LIST_LIMIT: usize = 1024 * 1024;
-const ANSWER_LIMIT: usize = 64 * 1024;
 
 /// An API key: `xq_` and 64 hex digits.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! `judge`'s business. Never repairs a character, and never drops white space first: ordinary sentences would become
 //! valid base32.
 
+use crate::backup_codes;
 use crate::long_key::{LongKey, is_base32, is_invisible, is_separator};
 use crate::secret::Secret;
 use alloc::{string::String, vec::Vec};
@@ -19,8 +20,6 @@ pub(super) enum Shape {
 
 /// Longer than any key that can be read, grouped in pairs.
 const LONGEST: usize = 640;
-/// Characters of X's backup codes: lower-case letters and digits.
-const BACKUP_LENGTH: usize = 12;
 
 /// Rule 4: the whole text is one token, or groups of one size and one case (the last may be shorter). The sensor has
 /// brought it into Unicode form NFKC already.
@@ -74,16 +73,16 @@ pub(super) fn backup_code(line: &str) -> Option<Secret> {
     let clean = cleaned(line);
     let groups = groups(clean.trim())?;
     let whole = matches!(groups.as_slice(), [_]) || groups.iter().all(|group| group.len() == 4);
-    let mut code = Zeroizing::new(String::with_capacity(BACKUP_LENGTH));
+    let mut code = Zeroizing::new(String::with_capacity(backup_codes::LENGTH));
     for group in &groups {
-        if code.len() + group.len() > BACKUP_LENGTH {
+        if code.len() + group.len() > backup_codes::LENGTH {
             return None;
         }
         code.push_str(group);
     }
     let legal = code.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let letter = code.bytes().any(|c| c.is_ascii_lowercase());
-    (whole && legal && letter && code.len() == BACKUP_LENGTH).then(|| Secret::new(core::mem::take(&mut *code)))
+    (whole && legal && letter && code.len() == backup_codes::LENGTH).then(|| Secret::new(core::mem::take(&mut *code)))
 }
 
 /// Without what nobody sees. It may be a key: wiped when dropped.
