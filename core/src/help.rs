@@ -113,7 +113,7 @@ triggers! {
 /// One situation.
 #[derive(Debug)]
 pub struct Situation {
-    /// Its number in the list that the words were written from.
+    /// Its number, from 1.
     pub number: u8,
     /// Its name in addresses and in `_locales`.
     pub slug: &'static str,

@@ -1,5 +1,5 @@
 //! What a page of another origin can make of Longkey's pages and of its background: no frame, no picture, no message, no
-//! click (requirements R16 and R23).
+//! click.
 //!
 //! Each refusal has its control: a package whose manifest gives a protection up, in which the same attack gets further.
 

@@ -29,7 +29,7 @@ in_both! {
 
     async fn with_a_passphrase_no_secret_lies_in_the_profile(kind) {
         let figures = canary::run(kind).await?;
-        // How much stays after locking is a figure of the long form's (R20). Here: each moment was searched, and what has to be in
+        // How much stays after locking is a figure of the long form's. Here: each moment was searched, and what has to be in
         // the memory of an open vault was met, by its name and no other's.
         let moments: Vec<_> = figures.memory.iter().map(|(moment, _)| *moment).collect();
         assert_eq!(moments, ["unlocked", "locked", "background ended", "extension reloaded"]);

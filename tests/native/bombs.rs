@@ -1,4 +1,4 @@
-//! Costs above the ceiling (R12) and other small words that ask for much: refused, and before the memory is had.
+//! Costs above the ceiling and other small words that ask for much: refused, and before the memory is had.
 //!
 //! Alone in its program, because its allocator counts: what one test holds must not be counted for another, so there
 //! is one test. Memory is what decides: a cost that is named is never paid, nor anything of its size. Times depend on the

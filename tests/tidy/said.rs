@@ -1,4 +1,5 @@
-//! Words that repeat what somebody else has said: X's names of its own menus, and how long something stands.
+//! Words that repeat what somebody else has said: X's names of its own menus, what our buttons are called, and how long
+//! something stands.
 
 use super::{files, json, read};
 use serde_json::Value;
@@ -47,6 +48,34 @@ fn the_menus_of_x_are_called_as_x_calls_them() {
                     .unwrap_or_else(|| panic!("{language}: {name} does not say {word:?}, X's {menu}, but {rest:?}"));
                 rest = after;
             }
+        }
+    }
+}
+
+/// Our buttons in our sentences: the sentence, and the words of the button.
+const BUTTONS: [(&str, &str); 13] = [
+    ("leaves_before", "fill"),
+    ("leaves_sign_in_when", "try_again_now"),
+    ("leaves_code_when", "fill"),
+    ("leaves_fans_code_when", "fansly_submit"),
+    ("flow_agree_password", "try_again_now"),
+    ("may_x_why", "fill"),
+    ("reset_7_hint", "fill"),
+    ("wait_closed", "accepted"),
+    ("backup_filled", "backup_use"),
+    ("refusal_key_is_migration", "scan_title"),
+    ("help_backup_inactive_text", "backup_refused"),
+    ("help_backup_use_text", "backup_use"),
+    ("help_backup_use_text", "fill"),
+];
+
+#[test]
+fn our_buttons_are_called_in_sentences_as_they_are() {
+    for (language, sentences) in languages() {
+        let said = |name: &str| sentences[name]["message"].as_str().unwrap_or_else(|| panic!("{language}: no {name}"));
+        for (sentence, button) in BUTTONS {
+            let (text, words) = (said(sentence), said(button));
+            assert!(text.contains(words), "{language}: {sentence} does not say {words:?}, but {text:?}");
         }
     }
 }

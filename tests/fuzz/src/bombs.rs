@@ -30,9 +30,9 @@ pub struct Bomb {
     pub within: Duration,
 }
 
-/// For a cost of Argon2id (R12).
+/// For a cost of Argon2id.
 const COST: Duration = Duration::from_millis(50);
-/// For anything else, a file among it (R19).
+/// For anything else, a file among it.
 const OTHER: Duration = Duration::from_secs(2);
 /// What a refusal may cost at any rate: an error's words, small buffers.
 const SMALL: usize = 16 * 1024;

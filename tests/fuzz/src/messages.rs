@@ -37,7 +37,7 @@ pub(crate) fn run(bytes: &[u8]) -> bool {
     known
 }
 
-/// A page of X may offer a key and observations (R14); it learns nothing, and nothing that stands is lost.
+/// A page of X may offer a key and observations; it learns nothing, and nothing that stands is lost.
 fn from_the_sensor(message: Message) {
     let mut machine = Machine::with(&[], None);
     let before = machine.view();

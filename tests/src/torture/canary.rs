@@ -1,5 +1,5 @@
 //! One life with a passphrase, told through the screens, with values that nobody else has; and where they are met
-//! afterwards: in the profile (requirement R9) and in memory (R20).
+//! afterwards: in the profile and in memory.
 //!
 //! Two planted texts prove that the search would have met them: they are written in plain into both stores, by the
 //! same browser, into the same profile.

@@ -1,4 +1,4 @@
-//! `kill -9` in the middle of writing, again and again on one profile (requirements R3, R4).
+//! `kill -9` in the middle of writing, again and again on one profile.
 //!
 //! A page of the extension saves fresh keys as fast as they are acknowledged and reports each acknowledgement to
 //! its console, which is heard outside of the browser; one that dies on its way there does not count. Beside it run

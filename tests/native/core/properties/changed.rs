@@ -1,4 +1,4 @@
-//! Any single bit changed (R13): by accident, where the head's checksum does not agree, and on purpose, where it does.
+//! Any single bit changed: by accident, where the head's checksum does not agree, and on purpose, where it does.
 
 use super::{Whole, flipped, store, whole, with_env};
 use crate::world::World;

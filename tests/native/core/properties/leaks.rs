@@ -1,4 +1,4 @@
-//! Secrets through everything that can hold one (R22): what prints for a log or an error contains them in none of
+//! Secrets through everything that can hold one: what prints for a log or an error contains them in none of
 //! the forms that they might take.
 
 use crate::world::{ACCOUNTS, START, World, connect};

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, bail};
 use longkey_tests::browsers::Kind;
 
-/// Fewest kills that prove something (requirement R4).
+/// Fewest kills that prove something.
 const KILLS: u32 = 200;
 
 /// A part of the whole.
