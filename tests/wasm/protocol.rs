@@ -168,26 +168,32 @@ fn view() -> Value {
         "wrong": true, "said": "Busy.", "status": 429, "until": 5, "coded": 5, "followed": true, "key": true,
         "key_before": true,
     });
+    let draft = json!({
+        "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false, "private": true, "sealed": true,
+        "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "fills_on": "x.com", "replaces": true,
+        "rival": id,
+    });
+    let entry = json!({
+        "id": id, "handle": "acme", "current": standing, "waiting": standing, "sendable": standing, "doubt": "app_off", "on_x": false,
+        "code_wanted": false,
+        "code_refused": true, "fills_on": "mobile.x.com", "code_sent": true, "older": 3, "backup_wanted": true, "backup_undo": true,
+        "backup": [{ "added": 5, "state": "unused", "since": 6, "next": true }],
+    });
+    let listed = json!({
+        "id": account, "handle": "Acme", "health": "needsReauth", "since": 5, "group": "needs_you", "entry": id,
+        "renamed": "acme", "stranger": true, "key": "stale", "key_since": 5,
+        "not_before": 5, "attempt": attempt, "connected": "2026-11-21T00:00:00Z", "refusals": 2,
+    });
+    let xquik = json!({
+        "id": id, "name": "acme", "last_four": "cdef", "checked": 5, "trouble": null, "not_before": 5, "left_out": 5, "accounts": [listed],
+    });
     let view = json!({
         "vault": "unlocked", "trouble": null, "page_changed": true, "recovered": false, "quarantined": true, "unsaved": 2, "backup": 5, "clock": -12,
         "notify": true, "hide_names": false, "watch_locked": true, "login": { "handle": "acme", "wants": "code" },
         "stays_shut": true, "clock_at": 5,
-        "drafts": [{
-            "id": id, "handle": "acme", "head": "JBSW", "tail": "3PXP", "seen": 5, "kept": true, "ask": false, "private": true, "sealed": true,
-            "state": "matched", "on_x": true, "code_wanted": true, "code_refused": false, "fills_on": "x.com", "replaces": true,
-            "rival": id,
-        }],
-        "entries": [{
-            "id": id, "handle": "acme", "current": standing, "waiting": standing, "sendable": standing, "doubt": "app_off", "on_x": false,
-            "code_wanted": false,
-            "code_refused": true, "fills_on": "mobile.x.com", "code_sent": true, "older": 3, "backup_wanted": true, "backup_undo": true,
-            "backup": [{ "added": 5, "state": "unused", "since": 6, "next": true }],
-        }],
-        "xquik": [{ "id": id, "name": "acme", "last_four": "cdef", "checked": 5, "trouble": null, "not_before": 5, "left_out": 5, "accounts": [{
-            "id": account, "handle": "Acme", "health": "needsReauth", "since": 5, "group": "needs_you", "entry": id,
-            "renamed": "acme", "stranger": true, "key": "stale", "key_since": 5,
-            "not_before": 5, "attempt": attempt, "connected": "2026-11-21T00:00:00Z", "refusals": 2,
-        }] }],
+        "drafts": [draft],
+        "entries": [entry],
+        "xquik": [xquik],
         "connections": [{
             "account": "0123456789abcdef.acme", "handle": "Acme", "sent": 5, "stage": "code", "until": 6, "verdict": "email_code",
             "for_good": true,
