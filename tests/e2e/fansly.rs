@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use longkey_tests::browsers::Kind;
-use longkey_tests::fakes::{FANS_HOSTS, FanslyOrder, FanslyRoute, SINK, Wants};
+use longkey_tests::browsers::{DEADLINE, Kind, until};
+use longkey_tests::fakes::{FANS_HOSTS, FanslyOrder, FanslyRoute, Phase, SINK, Wants};
 use longkey_tests::in_both;
 use longkey_tests::stage::{KEY, Stage};
 use serde_json::{Value, json};
@@ -86,8 +86,11 @@ in_both! {
 
         stage.browser.click(&format!("a[href='#/fansly/{FIRST}']")).await?;
         stage.sees("@fake_creator is signed out.").await?;
+        // It asks for the code once that was seen.
+        stage.world.fansly.change(FIRST, |it| it.looks = u32::MAX);
         stage.browser.click("[data-act=fansly-sign-in]").await?;
         stage.sees("Signing @fake_creator in.").await?;
+        stage.world.fansly.change(FIRST, |it| (it.looks, it.phase) = (1, Phase::Working(1)));
         stage.sees("Fansly e-mailed a code to f**@e*****.invalid.").await?;
         stage.screen("#/").await?;
         stage.sees("Wants a code").await?;
@@ -190,10 +193,12 @@ in_both! {
             (FanslyOrder::new(418, "{}"), "Fans API answered with something Longkey doesn't know (HTTP 418)."),
             (FanslyOrder { headers: vec![("retry-after", "90")], ..FanslyOrder::new(429, "") }, "Again in 1:"),
         ] {
-            stage.world.fansly.change(THIRD, |it| it.phase = longkey_tests::fakes::Phase::Idle);
+            stage.world.fansly.change(THIRD, |it| it.phase = Phase::Idle);
             let status = order.status;
             stage.world.fansly.answer_next(FanslyRoute::Start, order);
             stage.done(act(THIRD, "sign_in")).await?;
+            // The words of the row before may be the same ones.
+            stage.view_until("its answer", |view| account(view, THIRD)["followed"] == false).await?;
             stage.sees(words).await?;
             if status != 429 {
                 stage.done(act(THIRD, "done")).await?;
@@ -221,7 +226,11 @@ in_both! {
             stage.world.fansly.answer_next(FanslyRoute::Look, order);
         }
         stage.done(act(SECOND, "sign_in")).await?;
-        stage.view_until("the end of it", |view| account(view, SECOND)["step"] == "done").await?;
+        // The third look, ten seconds after the start.
+        let end = until("the end of it", DEADLINE * 2, async || {
+            Ok((account(&stage.view().await?, SECOND)["step"] == "done").then_some(()))
+        });
+        end.await?;
         let astray: Vec<_> = stage.world.refused().into_iter().filter(|it| it.contains(SINK)).collect();
         assert_eq!(astray, Vec::<String>::new());
         let told = stage.view().await?.to_string();

@@ -111,12 +111,12 @@ in_both! {
             focus_is_in(&stage, stop).await?;
         }
         presses(&stage, Key::Enter + "").await?;
-        stage.sees(":5").await?;
+        let runs = "/[01]:\\d\\d/.test(document.querySelector('[data-row=sms_late][open] [data-slot=timer-left]')?.textContent)";
+        stage.browser.until("the wait to begin", runs).await?;
         // A popup closes with the next press elsewhere; opened again, the same two minutes go on.
         let waits = "localStorage.getItem('help.waits')";
         let until = stage.browser.until("the end of the wait", waits).await?;
         stage.browser.reload().await?;
-        let runs = "/[01]:\\d\\d/.test(document.querySelector('[data-row=sms_late][open] [data-slot=timer-left]')?.textContent)";
         stage.browser.until("the wait to go on", runs).await?;
         assert_eq!(stage.browser.script(&format!("return {waits}"), vec![]).await?, until);
         let later = "const page = window.wrappedJSObject ?? window, before = page.Date.now.bind(page.Date);

@@ -35,7 +35,6 @@ in_both! {
         // The words over X's page are the background's.
         stage.browser.background_script("chrome.action.openPopup = () => Promise.reject(new Error('refused'));").await?;
         stage.x_shows_the_key().await?;
-        stage.on_x().await?;
         until("the words over X's page", DEADLINE, async || {
             let Ok(toast) = stage.browser.inside_shadow("html > div", "[role=status]").await else { return Ok(None) };
             Ok(toast.text().await.is_ok_and(|it| it.contains("Longkeyを")).then_some(()))

@@ -267,7 +267,7 @@ in_both! {
                 stage.browser.kill_background().await?;
                 for page in [&first, &other] {
                     stage.browser.switch_to(page).await?;
-                    stage.browser.until("the line to be laid anew", "document.body.dataset.lines === '1'").await?;
+                    stage.browser.until("the line to be laid anew", "Number(document.body.dataset.lines) >= 1").await?;
                 }
             }
             // One is closed, and one left open.

@@ -186,7 +186,7 @@ pub(crate) async fn read(stage: &Stage, page: &Standin, wanted: &Lead) -> anyhow
         return Ok(((word.to_owned(), None), first.1));
     }
     // First what it must come to, then what it is in the end: an earlier sight of it is not enough.
-    let comes = until(&page.file, DEADLINE / 2, async || {
+    let comes = until(&page.file, DEADLINE, async || {
         let said = heard(stage).await?;
         let fits = said.last().is_some_and(|(address, screen)| {
             lead(address, screen) == *wanted && page.pictures.is_none_or(|count| screen.pictures.len() == count)

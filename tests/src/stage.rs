@@ -67,6 +67,10 @@ impl Stage {
             None => {
                 self.us = Some(self.browser.open_extension_page(POPUP).await?);
                 self.browser.until("Longkey's page", "document.querySelector('#screen')?.children.length").await?;
+                // What X's settings say of their account is written down when it is heard: before anything is done here.
+                self.browser
+                    .until("X to be heard", "(await api.storage.session.get('worker')).worker?.includes('\"tabs\":[{')")
+                    .await?;
                 // The stories' user has agreed to what the services get; `flows.rs` tells of the asking.
                 let agreed =
                     "for (const it of ['xquik', 'fans']) localStorage.setItem(`agreed.${it}`, '1790000000000')";
