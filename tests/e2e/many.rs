@@ -139,7 +139,7 @@ in_both! {
         stage.world.xquik.until_holding(1, DEADLINE).await?;
         // The background dies meanwhile: that one is to be checked, and the list goes on without it.
         stage.browser.kill_background().await?;
-        stage.world.xquik.release();
+        stage.world.xquik.until_holding(0, DEADLINE).await?;
         stage.browser.reload().await?;
         sum_is(&stage, "2 signed in · 1 to check · 3 to do · 2 need their keys").await?;
         assert_eq!(posts(&stage).values().copied().collect::<Vec<_>>(), [1; 5]);

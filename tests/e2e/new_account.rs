@@ -158,6 +158,8 @@ in_both! {
         // Killed while nobody has answered: unknown, and the list knows.
         saved(&mut stage, "acme_two").await?;
         stage.world.xquik.meets(First::Hold);
+        // A young list is not asked for again before the press that looks.
+        stage.done(json!("refresh")).await?;
         stage.screen("#/new-account/acme_two").await?;
         sends(&stage, &password).await?;
         stage.world.xquik.until_holding(1, DEADLINE).await?;

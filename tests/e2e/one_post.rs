@@ -250,6 +250,8 @@ in_both! {
         becomes(&mut stage, &of(1), "\"unknown\"").await?;
         stage.world.cut(false);
         assert_eq!(posts(&stage, &of(1)), 0);
+        // A young list is not asked for again meanwhile: the connection of the next press is its own.
+        stage.done(json!("refresh")).await?;
         stage.world.xquik.answer_next(Route::Reauth, Canned::Hold);
         let ask = question(&mut stage, &of(2)).await?;
         stage.done(ask).await?;

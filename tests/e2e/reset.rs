@@ -195,6 +195,9 @@ in_both! {
         let id = stage.captured_and_confirmed().await?;
         stage.x_turns_the_app_off().await?;
         stage.view_until("the question", |view| !entry(view)["doubt"].is_null()).await?;
+        // It was asked where the app is turned off. What the settings say after it would ask once more.
+        stage.on_x().await?;
+        stage.browser.goto("https://x.com/home").await?;
         stage.screen(&format!("#/entry/{id}")).await?;
         let asks = "document.querySelector('[data-slot=notes] [data-act=trust]')";
         stage.browser.until("the question in words", asks).await?;

@@ -67,14 +67,15 @@ impl Stage {
             None => {
                 self.us = Some(self.browser.open_extension_page(POPUP).await?);
                 self.browser.until("Longkey's page", "document.querySelector('#screen')?.children.length").await?;
-                // What X's settings say of their account is written down when it is heard: before anything is done here.
-                self.browser
-                    .until("X to be heard", "(await api.storage.session.get('worker')).worker?.includes('\"tabs\":[{')")
-                    .await?;
                 // The stories' user has agreed to what the services get; `flows.rs` tells of the asking.
-                let agreed =
-                    "for (const it of ['xquik', 'fans']) localStorage.setItem(`agreed.${it}`, '1790000000000')";
-                self.browser.script(agreed, vec![]).await?;
+                let agreed = "const first = !localStorage.getItem('agreed.xquik');
+                    for (const it of ['xquik', 'fans']) localStorage.setItem(`agreed.${it}`, '1790000000000');
+                    return first;";
+                if self.browser.script(agreed, vec![]).await? == true {
+                    // What X's settings say of their account is written down when it is heard: before anything is done here.
+                    let heard = "(await api.storage.session.get('worker')).worker?.includes('\"tabs\":[{')";
+                    self.browser.until("X to be heard", heard).await?;
+                }
                 Ok(())
             }
         }
@@ -205,6 +206,9 @@ impl Stage {
         self.on_x().await?;
         self.x_presses("OCF_CallToAction_Button").await?;
         self.browser.until("X's settings", "document.querySelector('input[name=Totp]')").await?;
+        // And heard: what they say of the account comes with the end of the set-up.
+        self.view_until("the set-up to be over", |view| view["entries"][0]["on_x"] == false).await?;
+        self.on_x().await?;
         Ok(entry)
     }
 

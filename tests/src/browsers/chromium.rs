@@ -180,6 +180,16 @@ impl Chromium {
         Ok(self.popup_targets(tabs).await?.len())
     }
 
+    pub(super) async fn popups_are_loaded(&self, tabs: &[String]) -> anyhow::Result<bool> {
+        let loaded = "location.protocol === 'chrome-extension:' && document.readyState === 'complete'";
+        for popup in self.popup_targets(tabs).await? {
+            if self.pipe.evaluate(&popup.id, loaded).await.is_ok_and(|it| it != true) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     pub(super) async fn close_popups(&self, tabs: &[String]) -> anyhow::Result<()> {
         for popup in self.popup_targets(tabs).await? {
             self.close(&popup.id).await?;
@@ -267,10 +277,18 @@ impl Chromium {
     /// Lets the extension into private windows, which starts it anew.
     pub(super) async fn allow_private(&self) -> anyhow::Result<()> {
         let id = self.id.as_ref().context("the extension is not installed yet")?;
+        let workers = self.own_targets("service_worker").await?;
+        let before: Vec<_> = workers.into_iter().map(|it| (self.pipe.contexts(&it.id), it.id)).collect();
         let change = json!({ "extensionId": id, "incognitoAccess": true });
         let change = format!("chrome.developerPrivate.updateExtensionConfiguration({change})");
         self.on_extensions_page(&change).await?;
-        Ok(())
+        // The worker from before is still listed for a while.
+        patience::until("another worker", patience::DEADLINE, async || {
+            let workers = self.own_targets("service_worker").await?;
+            let same = |id: &str| before.iter().any(|(count, known)| known == id && self.pipe.contexts(id) == *count);
+            Ok(workers.iter().any(|it| !same(&it.id)).then_some(()))
+        })
+        .await
     }
 
     /// The manifest is a page of the extension that runs nothing.

@@ -81,13 +81,22 @@ impl Browser {
         }
     }
 
+    async fn popups_are_loaded(&self) -> anyhow::Result<bool> {
+        match &self.engine {
+            Engine::Chromium(chromium) => chromium.popups_are_loaded(&self.tabs()).await,
+            Engine::Firefox => Ok(true),
+        }
+    }
+
     /// Waits until exactly so many popups are open.
     ///
     /// # Errors
     /// When that does not come true in time.
     pub async fn popups_until(&self, count: usize) -> anyhow::Result<()> {
         patience::until(&format!("{count} open popups"), patience::DEADLINE, async || {
-            Ok((self.popups().await? == count).then_some(()))
+            let open = self.popups().await?;
+            // One that is still on its way to its page would lose what it is told.
+            Ok((open == count && (open == 0 || self.popups_are_loaded().await?)).then_some(()))
         })
         .await
     }

@@ -57,7 +57,9 @@ pub(super) fn capabilities(options: &Options) -> Value {
     set("privacy.resistFingerprinting", options.resists_fingerprinting.into());
     // Without a screen Firefox's clipboard keeps texts alone (ESR 153); its own copy of what it put there keeps pictures too.
     set("widget.clipboard.use-cached-data.enabled", true.into());
-    if let Some(idle) = options.background_idle_ms {
+    // As in Chromium a background does not end by itself while it is watched: what a story put into it would end with it.
+    let idle = options.background_idle_ms.or(options.console.then_some(600_000));
+    if let Some(idle) = idle {
         set("extensions.background.idle.timeout", idle.into());
     }
     let mut arguments = if options.headless { vec![json!("-headless")] } else { Vec::new() };

@@ -118,13 +118,13 @@ pub struct Options {
     /// `i18n.getMessage` follows while its own translations are not installed; Firefox takes another
     /// language from an installed language pack alone.
     pub language: Option<String>,
-    /// Whether to hear the consoles. In Chromium a worker that is listened to never ends by itself, so a
-    /// test that waits for that says no.
+    /// Whether to hear the consoles. A background that is listened to does not end by itself (Chromium's never, Firefox's not
+    /// within ten minutes), so a test that waits for that says no.
     pub console: bool,
     /// The profile's folder: what stands there goes on, and it outlives the browser. Without one the profile is
     /// fresh and ends with the browser.
     pub profile: Option<PathBuf>,
-    /// How long Firefox lets a background idle before it ends it; Chromium's 30 s are fixed.
+    /// How long Firefox lets a background idle before it ends it, where that is not the usual time; Chromium's 30 s are fixed.
     pub background_idle_ms: Option<u32>,
     /// Firefox's `privacy.resistFingerprinting`, which Tor Browser and careful people switch on: pages get a coarse
     /// clock, UTC, and made-up pixels for what they painted. Chromium has nothing like it.
