@@ -23,6 +23,8 @@ const THE_KEY: &str = "QX5LWZ3HTN7VDK2P";
 /// The bytes that [`THE_KEY`] stands for.
 const THE_BYTES: [u8; 10] = [0x85, 0xfa, 0xbb, 0x67, 0x67, 0x9b, 0x7f, 0x51, 0xab, 0x4f];
 const API_KEY: &str = "xq_4f1d0c9b8a7e6d5c4b3a291807f6e5d4c3b2a1908f7e6d5c4b3a2918070a1b2c";
+const FANS_KEY: &str = "Girlitz7Fk2Pq9Zw4Xn8Vt3Rb6Hy5Lj1Md0Sc";
+const BACKUP_CODE: &str = "k7zeisig42mw";
 /// Xquik's number of the account that is signed in.
 const ACCOUNT: &str = "900001";
 /// Planted texts, each in two halves that stand before it once: a packer writes the whole as copies of them, so that
@@ -37,17 +39,30 @@ const PLANTED: [(&str, [&str; 2]); 2] = [
 const OFTEN: usize = 2400;
 
 /// The names of the secrets, in the order of the figures.
-pub const SECRETS: [&str; 5] = ["passphrase", "X password", LONG_KEY, "long key's bytes", "API key"];
+pub const SECRETS: [&str; 8] = [
+    "passphrase",
+    "X password",
+    LONG_KEY,
+    "long key's bytes",
+    "API key",
+    "Fans API key",
+    "backup code of X",
+    "recovery code",
+];
 /// The name of the one that an open vault must have in memory.
 pub const LONG_KEY: &str = "long key";
 
-fn secrets() -> Vec<Canary> {
+/// With the recovery code, which the background makes.
+fn secrets(recovery: &str) -> Vec<Canary> {
     vec![
         Canary::text(SECRETS[0], PASSPHRASE),
         Canary::text(SECRETS[1], PASSWORD),
         Canary::text(SECRETS[2], THE_KEY),
         Canary::bytes(SECRETS[3], THE_BYTES.to_vec()),
         Canary::text(SECRETS[4], API_KEY),
+        Canary::text(SECRETS[5], FANS_KEY),
+        Canary::text(SECRETS[6], BACKUP_CODE),
+        Canary::text(SECRETS[7], recovery),
     ]
 }
 
@@ -89,12 +104,14 @@ pub async fn run(kind: Kind) -> anyhow::Result<Figures> {
     world.x.set_password(PASSWORD);
     world.x.set_confirmed_key(Some(THE_KEY));
     world.xquik.set_api_key(API_KEY);
+    world.fansly.set_key(FANS_KEY);
     let room = tempfile::Builder::new().prefix("longkey-torture-").tempdir()?;
     let life = Life { kind, proxy: world.proxy(), profile: room.path().join("profile") };
     std::fs::create_dir(&life.profile)?;
     let mut browser = life.start().await?;
-    everything(&browser, &world).await?;
-    let texts = Needles::texts(&secrets())?;
+    let recovery = everything(&browser, &world).await?;
+    let secrets = secrets(&recovery);
+    let texts = Needles::texts(&secrets)?;
     let look = |browser: &Browser| memory::search(&browser.processes()?, &texts);
     let mut figures = vec![("unlocked", look(&browser)?)];
     lock(&browser).await?;
@@ -115,7 +132,7 @@ pub async fn run(kind: Kind) -> anyhow::Result<Figures> {
     browser.quit().await?;
     let texts = PLANTED.map(|(name, [one, other])| (name, format!("{one}{other}")));
     let planted = texts.iter().map(|(name, text)| Canary::text(name, text));
-    let needles = Needles::all(&secrets().into_iter().chain(planted).collect::<Vec<_>>())?;
+    let needles = Needles::all(&secrets.into_iter().chain(planted).collect::<Vec<_>>())?;
     Ok(Figures { profile: profile::search(&life.profile, &needles)?, memory: figures })
 }
 
@@ -145,8 +162,8 @@ async fn go(browser: &Browser, route: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a person does with each of the secrets, on the screens.
-async fn everything(browser: &Browser, world: &World) -> anyhow::Result<()> {
+/// What a person does with each of the secrets, on the screens. Returns the recovery code.
+async fn everything(browser: &Browser, world: &World) -> anyhow::Result<String> {
     // The first page opens by itself and comes to the front, where it would hide what the browser asks.
     let close = "(async () => {
         const own = await api.tabs.getCurrent();
@@ -161,15 +178,34 @@ async fn everything(browser: &Browser, world: &World) -> anyhow::Result<()> {
     browser.type_into("#new-passphrase", PASSPHRASE).await?;
     browser.click("[data-form=passphrase] .primary").await?;
     browser.element("[data-slot=ways]").await?;
+    let recovery = recovery(browser).await?;
     go(browser, "#/add").await?;
     browser.type_into("#add-key", THE_KEY).await?;
     browser.type_into("#add-handle", &world.x.handle()).await?;
     browser.click(".foot .primary").await?;
     view_until(browser, "the key to be saved", "view.entries.length === 1").await?;
+    let entry = "(await api.runtime.sendMessage({ page: 'view' })).view.entries[0].id";
+    let entry = browser.until("the entry", entry).await?;
+    go(browser, &format!("#/backup-codes/{}", entry.as_str().unwrap_or_default())).await?;
+    // The place to type into opens on a press where there are codes already.
+    browser
+        .until(
+            "the form",
+            "document.querySelector('[data-slot=add]') && (document.querySelector('[data-slot=add]').open = true)",
+        )
+        .await?;
+    browser.type_into("#backup-code", BACKUP_CODE).await?;
+    browser.click("[data-form=backup-code] [data-slot=go]").await?;
+    view_until(browser, "the backup code to be saved", "view.entries[0].backup.length === 1").await?;
+    go(browser, "#/fansly").await?;
+    browser.type_into("#fans-key", FANS_KEY).await?;
+    browser.click("[data-form=fansly] [data-slot=go]").await?;
+    browser.accept_consent().await?;
+    view_until(browser, "Fansly to be connected", "view.fansly?.accounts.length").await?;
     go(browser, "#/connect").await?;
     browser.type_into("#api-key", API_KEY).await?;
+    // Firefox asks for its consent once, and the test's package has the hosts.
     browser.click("[data-form=connect] .primary").await?;
-    browser.accept_consent().await?;
     browser.click("[data-slot=all-accounts]:not([hidden])").await?;
     let sheet = format!("document.querySelector('a[href^=\"#/signin/\"][href$=\".{ACCOUNT}\"]')?.getAttribute('href')");
     let sheet = browser.until("the account's row", &sheet).await?;
@@ -187,7 +223,21 @@ async fn everything(browser: &Browser, world: &World) -> anyhow::Result<()> {
     lock(browser).await?;
     unlock(browser).await?;
     browser.kill_background().await?;
-    view_until(browser, "the vault to be open again", "view.vault === 'unlocked' && view.entries.length === 1").await
+    view_until(browser, "the vault to be open again", "view.vault === 'unlocked' && view.entries.length === 1").await?;
+    Ok(recovery)
+}
+
+/// It is written down, and typed back.
+async fn recovery(browser: &Browser) -> anyhow::Result<String> {
+    go(browser, "#/recovery").await?;
+    let shown = "document.querySelector('[data-slot=code]')?.children.length === 7
+        && [...document.querySelector('[data-slot=code]').children].map(it => it.textContent).join('')";
+    let code = browser.until("the recovery code", shown).await?.as_str().unwrap_or_default().to_owned();
+    browser.click("[data-act=written]").await?;
+    browser.type_into("#recovery-typed", &code).await?;
+    browser.click("[data-slot=go-keep]").await?;
+    view_until(browser, "the recovery code to be a way in", "view.ways.length === 2").await?;
+    Ok(code)
 }
 
 async fn view_until(browser: &Browser, what: &str, fits: &str) -> anyhow::Result<()> {
