@@ -275,7 +275,7 @@ in_both! {
         for (canned, lists) in [(Some(Canned::CooldownAutomated), 0), (None, 1)] {
             // For each of two: the page that stands open may ask for itself while the clock is another.
             for _ in 0..2 {
-                if let Some(canned) = canned.clone() {
+                if let Some(canned) = canned {
                     stage.world.xquik.answer_next(Route::List, canned);
                 }
             }

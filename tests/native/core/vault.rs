@@ -1,7 +1,6 @@
 //! The vault on disk: opens again, refuses every changed bit, and what was written once opens for ever.
 
 use crate::world::{ACCOUNTS, API_KEY, Counter, START, World, bytes};
-use longkey_core::clock::Span;
 use longkey_core::effect::Key;
 use longkey_core::env::Env;
 use longkey_core::label::Id;
@@ -263,7 +262,7 @@ fn vault_4() -> serde_json::Value {
     for key in ["JBSWY3DPEHPK3PXP", "GEZDGNBVGY3TQOJQ"] {
         let text = Secret::new(key.into());
         world.done(Question::FanslyKey { member: "fansly_acct_FAKE0001".into(), text });
-        world.later(Span::seconds(1));
+        world.later(longkey_core::clock::Span::seconds(1));
     }
     let Answer::Terms(terms) = world.ask(Question::NewPassphraseTerms) else { panic!("no terms") };
     let made = world.ask(Question::MakeBackup { terms, derived: bytes(5) });
