@@ -1,9 +1,9 @@
-//! The reset of an Authentication App as a checklist: nine steps in the order in which X's own screens ask for them (as
+//! The reset of an Authentication App as a checklist: nine tasks in the order in which X's own screens ask for them (as
 //! recorded in November 2026). The one place that knows their numbers.
 
 use serde::{Deserialize, Serialize};
 
-/// A step. Its number stands in the stores and in the names of its words (`reset_1` to `reset_9`).
+/// A task. Its number stands in the stores and in the names of its words (`reset_1` to `reset_9`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(into = "u8", try_from = "u8")]
 #[repr(u8)]
@@ -50,7 +50,7 @@ impl Task {
         self as u8
     }
 
-    /// The step of a number.
+    /// The task of a number.
     #[must_use]
     pub fn of(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.number() == number)
@@ -66,8 +66,8 @@ impl Task {
 }
 
 impl From<Task> for u8 {
-    fn from(step: Task) -> Self {
-        step.number()
+    fn from(task: Task) -> Self {
+        task.number()
     }
 }
 
@@ -75,6 +75,6 @@ impl TryFrom<u8> for Task {
     type Error = &'static str;
 
     fn try_from(number: u8) -> Result<Self, Self::Error> {
-        Self::of(number).ok_or("no step of the checklist")
+        Self::of(number).ok_or("no task of the checklist")
     }
 }

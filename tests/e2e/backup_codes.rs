@@ -138,7 +138,7 @@ in_both! {
 
         // One that X shows waits, in nobody's place, until one was used.
         x_backup_page(&stage, "standin_user").await?;
-        x_makes(&stage, "aaaaaaaaaaa6", "Five are open: mark the used ones in Longkey.").await?;
+        x_makes(&stage, "aaaaaaaaaaa6", "Five count as unused: mark the used ones in Longkey.").await?;
         stage.on_us().await?;
         stage.browser.click(&slip(1, "used")).await?;
         standings(&stage, &["Used on", "The next one to use", "Not used", "Not used", "Not used"]).await?;
@@ -208,7 +208,7 @@ in_both! {
         stage.browser.click(&slip(2, "choose")).await?;
         stage.sees("X cancels those before it").await?;
         stage.browser.click("dialog[open] [data-act=choose-code]").await?;
-        standings(&stage, &["X hasn't taken it since", "The next one to use", "Not used"]).await?;
+        standings(&stage, &["Not accepted by X since", "The next one to use", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
         standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
 
@@ -219,7 +219,7 @@ in_both! {
         let focus = "document.activeElement.getAttribute('aria-description') === 'I used code 2'";
         stage.browser.until("the focus on the next code", focus).await?;
         stage.browser.click(&slip(2, "refused")).await?;
-        standings(&stage, &["Used on", "X hasn't taken it since", "The next one to use"]).await?;
+        standings(&stage, &["Used on", "Not accepted by X since", "The next one to use"]).await?;
 
         // The account's page counts what is left; locked, nothing of it is there.
         stage.browser.click("header .back").await?;
@@ -244,7 +244,7 @@ in_both! {
         standings(&stage, &["The next one to use", "Not used", "Not used"]).await?;
         stage.browser.click("[data-act=undo-mark]").await?;
         stage.browser.click(&slip(2, "used")).await?;
-        standings(&stage, &["X hasn't taken it since", "Used on", "The next one to use"]).await?;
+        standings(&stage, &["Not accepted by X since", "Used on", "The next one to use"]).await?;
         // Refused, nothing is left; a list without an open code says where another is made.
         stage.browser.click(&slip(3, "refused")).await?;
         stage.sees("No code is left that X takes.").await?;
@@ -255,14 +255,14 @@ in_both! {
         stage.us = Some(home);
         stage.browser.click("[data-slot=codeless-list] a").await?;
         stage.browser.click("[data-slot=backup-codes]").await?;
-        standings(&stage, &["X hasn't taken it since", "Used on", "X hasn't taken it since"]).await?;
+        standings(&stage, &["Not accepted by X since", "Used on", "Not accepted by X since"]).await?;
 
         // Another window says the same at once.
         let other = stage.browser.open_extension_page(&format!("pages/app.html#/backup-codes/{entry}")).await?;
         stage.us = Some(other);
         stage.done(json!({ "mark_backup": { "entry": entry, "mark": "undo" } })).await?;
         until("both windows", DEADLINE, async || {
-            standings(&stage, &["X hasn't taken it since", "Used on", "The next one to use"]).await?;
+            standings(&stage, &["Not accepted by X since", "Used on", "The next one to use"]).await?;
             Ok(Some(()))
         })
         .await?;

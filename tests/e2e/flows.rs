@@ -159,6 +159,7 @@ in_both! {
         stage.us = None;
         stage.browser.close_tab(&stage.x).await?;
         stage.us = Some(stage.browser.open_extension_page("pages/app.html#/").await?);
+        stage.browser.until("it to stand", "(await chrome.storage.session.get('place')).place?.route === '#/settings'").await?;
         // Any page that opens takes it away then. The one that was closed may write its place once more, after the first try.
         let age = "const { place } = await chrome.storage.session.get('place');
             if (!place) return true;

@@ -162,6 +162,7 @@ in_both! {
         for top in ["manifest.json", "pages/app.html"] {
             browser.open_extension_page(top).await?;
             assert!(!shows_in_a_frame(&browser, &browser.extension_url(PAGE)?).await?, "{top}");
+            assert!(browser.exists("iframe").await?, "{top}: there was a frame to show it in");
             // The page's own tab is the only place where it may be.
             let frames = "return (await api.runtime.getContexts({ contextTypes: ['TAB'] })).filter(it => it.frameId > 0)";
             assert_eq!(browser.script(frames, vec![]).await?, json!([]), "{top}");

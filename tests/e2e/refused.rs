@@ -82,7 +82,7 @@ in_both! {
         // Once more with the same key: a third try is warned of, and the way is to find out which one it is.
         stage.browser.click("[data-slot=again]").await?;
         sends(&mut stage).await?;
-        let warning = "document.querySelector('[data-slot=refusals]').innerText.includes('X refused twice. A third try may pause or lock')";
+        let warning = "document.querySelector('[data-slot=refusals]').innerText.includes('X refused the sign-in twice. A third try may pause or lock')";
         stage.browser.until("the warning before a third try", warning).await?;
         stage.browser.click("[data-act=which]").await?;
         let which = "document.querySelector('[data-slot=which]').innerText.includes('Which one is out of date?')";

@@ -71,7 +71,9 @@ in_both! {
             // It ran for what it listens to: the page was shown, and went somewhere.
             assert_eq!(it["runs"], json!({ "pageshow": 1, "currententrychange": 1 }), "{path}");
             let now = counted(&stage.browser).await?["heard"].as_array().map_or(0, Vec::len);
-            assert!(path == "/home" || now == heard, "{path}: only of the settings before the first may something be heard");
+            // The settings before the first may have been seen, and left, meanwhile.
+            let most = if path == "/home" { 2 } else { 0 };
+            assert!(now - heard <= most, "{path}: {}", now - heard);
         }
 
         // To a watched path and away again, without a new page.

@@ -108,7 +108,7 @@ in_both! {
             anyhow::ensure!(number < 10, "no pause after {number} wrong passphrases");
             unlock(&stage, "wrong horse battery").await?;
             let said = stage.browser.until("the try to end", tried).await?;
-            if said.as_str().is_some_and(|it| it.contains("The next try is possible in")) {
+            if said.as_str().is_some_and(|it| it.contains("You can try again in")) {
                 break;
             }
         }

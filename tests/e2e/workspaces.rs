@@ -112,7 +112,7 @@ in_both! {
         let before = stage.world.requests("xquik.com").len();
         assert_eq!(stage.ask(json!("refresh")).await?["verdict"], "not_allowed");
         stage.screen("#/").await?;
-        stage.sees("Longkey may not talk to xquik.com any more.").await?;
+        stage.sees("Longkey is no longer allowed to talk to xquik.com.").await?;
         stage.sheet("900001").await?;
         stage.done_sign_in("theirs").await?;
         assert_eq!(stage.outcome().await?["answered"]["verdict"], "not_allowed");

@@ -99,7 +99,7 @@ impl App {
             changed |= entry.question(why, seen);
             changed |= why == Doubt::AppOff && !shown && entry.lapse(seen, env.now);
         }
-        // Step 3 of the checklist, ticked by the user: from there on X does not know the old key any more.
+        // Off and on, ticked by the user: from there on X does not know the old key any more.
         for at in 0..self.stored.resets.len() {
             let Some(reset) = self.stored.resets.get_mut(at) else { break };
             let Some((ended, handle)) = reset.ended.take().map(|ended| (ended, reset.handle.clone())) else { continue };

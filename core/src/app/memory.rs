@@ -7,13 +7,14 @@ use crate::clock::{Drift, UnixTime};
 use crate::effect::{Copy, Key, Write};
 use crate::label::{AccountRef, Handle, Id};
 use crate::protocol::{Notice, Outcome, Row, Rows};
+use crate::reset::Task;
 use crate::secret::{Secret, exposed};
 use crate::services::xquik::Verdict;
 use crate::vault::recovery::RecoveryCode;
 use crate::vault::workspaces::Workspace;
 use crate::vault::{SeenCode, Sighting};
 use alloc::{string::String, vec::Vec};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What survives the worker's death within a browser session.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -211,11 +212,17 @@ pub(super) struct Line {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Reset {
     pub(super) handle: Handle,
-    pub(super) done: Vec<crate::reset::Task>,
+    #[serde(deserialize_with = "tasks")]
+    pub(super) done: Vec<Task>,
     pub(super) app_off: bool,
     /// When the user ticked that the app is off, until the vault is open and knows it.
     #[serde(default)]
     pub(super) ended: Option<UnixTime>,
+}
+
+/// What a later Longkey may know beyond these tasks takes nothing else along.
+fn tasks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Task>, D::Error> {
+    Ok(Vec::<u8>::deserialize(from)?.into_iter().filter_map(Task::of).collect())
 }
 
 #[derive(Serialize, Deserialize)]

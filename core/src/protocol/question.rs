@@ -418,11 +418,11 @@ pub enum Question {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResetMark {
-    /// Begin at the first step.
+    /// Begin at the first task.
     Start,
-    /// This step is done.
+    /// This task is done.
     Done(Task),
-    /// This step is not done after all.
+    /// This task is not done after all.
     Undone(Task),
     /// Put the list away.
     End,

@@ -405,7 +405,7 @@ pub enum Outcome {
 pub struct ResetView {
     /// The account.
     pub handle: Handle,
-    /// Steps that are done.
+    /// Tasks that are done.
     pub done: Vec<Task>,
     /// Whether X's settings page was seen with the Authentication App off.
     pub app_off: bool,

@@ -172,7 +172,7 @@ impl Home {
             notes::link(&note, "set_passphrase", &Route::Passphrase.print());
             // Nor are the keys of somebody who wants no passphrase anywhere else.
             if view.unsaved() > 0 && !view.recovered() {
-                notes::link(&note, "make_backup", &Route::Backup.print());
+                notes::quiet_link(&note, "make_backup", &Route::Backup.print());
             }
             dom::append(&notes, &note);
         } else if view.unsaved() > 0 && !face.nudged.get() {

@@ -363,8 +363,16 @@ impl NewAccount {
 /// What a field of the form can put right.
 const ABOUT_FIELDS: &[&str] = &["field_refused", "handle_unknown"];
 
+/// The entry whose key is this account's: the one that X calls so now, else the one of that name, unless X has given its
+/// account another one. As the background finds it.
 fn entry(view: &View, handle: &Handle) -> Option<Entry> {
-    view.entries().find(|it| it.handle().eq_ignore_ascii_case(handle.as_str()))
+    let called = |name: &str| name.eq_ignore_ascii_case(handle.as_str());
+    let owner = view.accounts().find(|it| called(&it.handle())).and_then(|it| it.entry());
+    let left = |id: Id| view.accounts().any(|it| it.entry() == Some(id) && it.renamed().is_some());
+    view.entries().find(|it| match owner {
+        Some(owner) => it.id() == owner,
+        None => called(&it.handle()) && !left(it.id()),
+    })
 }
 
 /// What is left of a pause: of what is typed, of every new account, or of the whole workspace.

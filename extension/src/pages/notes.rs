@@ -71,9 +71,18 @@ pub fn button(note: &Element, words: &str, act: &str, to: &str) {
 
 /// Adds a link to a note.
 pub fn link(note: &Element, words: &str, address: &str) {
+    link_as(note, "button", words, address);
+}
+
+/// Adds a link that is the lesser way on: both stand in one row of a popup.
+pub fn quiet_link(note: &Element, words: &str, address: &str) {
+    link_as(note, "button quiet", words, address);
+}
+
+fn link_as(note: &Element, class: &str, words: &str, address: &str) {
     let link = dom::element("a");
     dom::set(&link, "href", address);
-    dom::set(&link, "class", "button");
+    dom::set(&link, "class", class);
     add(note, &link, words);
 }
 

@@ -3,6 +3,7 @@
 
 use crate::connecting::PASSWORD;
 use crate::stories::*;
+use crate::workspaces::{SECOND, named};
 use crate::world::*;
 use longkey_core::capture::{Doubt, KeyState};
 use longkey_core::clock::Span;
@@ -169,21 +170,27 @@ fn an_account_that_took_the_name_of_another_gets_an_entry_of_its_own() {
 }
 
 #[test]
-fn a_name_that_an_account_gave_up_is_connected_with_no_key_of_that_account() {
+fn an_account_is_connected_with_the_key_of_who_has_the_name_now() {
     let (mut world, _) = known();
     calls(&mut world, &[("Standin_User", "standin_new")]);
+    // Another workspace, whose list is empty.
+    world.ask_for(named(SECOND, "", None));
+    world.service_answers(200, r#"{"accounts":[]}"#);
     let view = world.view();
     let since = view.entries[0].current.as_ref().expect("a key").since;
-    let asked = Question::ConnectNew {
-        workspace: view.xquik[0].id,
-        handle: "Standin_User".into(),
+    let asked = |handle: &str| Question::ConnectNew {
+        workspace: view.xquik[1].id,
+        handle: handle.into(),
         email: "fake.person@example.invalid".into(),
         password: Secret::new(PASSWORD.into()),
         since,
     };
     world.sent.clear();
-    assert_eq!(world.ask(asked), Answer::Refused(Refusal::NoConfirmedKey));
+    assert_eq!(world.ask(asked("Standin_User")), Answer::Refused(Refusal::NoConfirmedKey), "whoever has that name now");
     assert!(world.sent.is_empty());
+    world.done(asked("standin_new"));
+    let body = world.sent[0].0.body.as_ref().expect("a body").expose().to_owned();
+    assert!(body.contains(KEY), "the key that the account has");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::stories::ticked;
 use crate::world::*;
-use longkey_core::effect::Event;
+use longkey_core::effect::{Event, Key};
 use longkey_core::label::Id;
 use longkey_core::protocol::*;
 use longkey_core::reset::Task;
@@ -370,4 +370,16 @@ fn a_code_that_was_not_kept_ticks_nothing() {
     world.later(longkey_core::clock::Span::minutes(1));
     world.happens(Event::TabClosed(99));
     assert_eq!((count(&mut world), ticked(&mut world)), (1, vec![7, 8]), "the next try keeps both");
+}
+
+#[test]
+fn a_task_that_only_a_later_longkey_knows_takes_no_checklist_along() {
+    let mut world = with_entry();
+    ticks(&mut world, ResetMark::Start);
+    ticks(&mut world, ResetMark::Done(Task::TheApp));
+    let stored = world.local.get_mut(&Key::Resets).expect("it is written");
+    *stored = stored.replace("[2]", "[2,10,0]");
+    assert!(stored.contains("[2,10,0]"));
+    world.restart_browser();
+    assert_eq!(ticked(&mut world), [2]);
 }

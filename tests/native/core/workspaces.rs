@@ -15,14 +15,14 @@ use longkey_core::services::{Method, Reply};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A second workspace's key, and a third.
-const SECOND: &str = "xq_fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
+pub(crate) const SECOND: &str = "xq_fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
 const THIRD: &str = "xq_00000000000000000000000000000000000000000000000000000000000000ff";
 /// The same X account as 900001, by another id; and the same id as 900002 for another account.
 const OTHERS: &str = r#"{"accounts":[
  {"id":"7","xUserId":"1","xUsername":"standin_user","status":"active","health":"healthy"},
  {"id":"900002","xUserId":"77","xUsername":"acme_jp","status":"active","health":"needsReauth"}],"hasMore":false}"#;
 
-fn named(api_key: &str, name: &str, workspace: Option<Id>) -> Question {
+pub(crate) fn named(api_key: &str, name: &str, workspace: Option<Id>) -> Question {
     Question::Connect { api_key: Secret::new(api_key.into()), name: name.into(), workspace }
 }
 

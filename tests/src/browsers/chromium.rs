@@ -183,7 +183,7 @@ impl Chromium {
     pub(super) async fn popups_are_loaded(&self, tabs: &[String]) -> anyhow::Result<bool> {
         let loaded = "location.protocol === 'chrome-extension:' && document.readyState === 'complete'";
         for popup in self.popup_targets(tabs).await? {
-            if self.pipe.evaluate(&popup.id, loaded).await.is_ok_and(|it| it != true) {
+            if !self.pipe.evaluate(&popup.id, loaded).await.is_ok_and(|it| it == true) {
                 return Ok(false);
             }
         }

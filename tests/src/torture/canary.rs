@@ -52,6 +52,12 @@ pub const SECRETS: [&str; 8] = [
 /// The name of the one that an open vault must have in memory.
 pub const LONG_KEY: &str = "long key";
 
+/// In groups of four.
+fn grouped(code: &str, between: &str) -> String {
+    let groups: Vec<&str> = code.as_bytes().chunks(4).filter_map(|it| str::from_utf8(it).ok()).collect();
+    groups.join(between)
+}
+
 /// With the recovery code, which the background makes.
 fn secrets(recovery: &str) -> Vec<Canary> {
     vec![
@@ -63,6 +69,9 @@ fn secrets(recovery: &str) -> Vec<Canary> {
         Canary::text(SECRETS[5], FANS_KEY),
         Canary::text(SECRETS[6], BACKUP_CODE),
         Canary::text(SECRETS[7], recovery),
+        // As it is kept until it was typed back, and as X's page shows the other one.
+        Canary::text(SECRETS[7], &grouped(recovery, "-")),
+        Canary::text(SECRETS[6], &grouped(BACKUP_CODE, " ")),
     ]
 }
 
