@@ -53,12 +53,13 @@ fn the_menus_of_x_are_called_as_x_calls_them() {
 }
 
 /// Our buttons in our sentences: the sentence, and the words of the button.
-const BUTTONS: [(&str, &str); 13] = [
+const BUTTONS: [(&str, &str); 14] = [
     ("leaves_before", "fill"),
     ("leaves_sign_in_when", "try_again_now"),
     ("leaves_code_when", "fill"),
     ("leaves_fans_code_when", "fansly_submit"),
     ("flow_agree_password", "try_again_now"),
+    ("flow_agree_code", "fansly_submit"),
     ("may_x_why", "fill"),
     ("reset_7_hint", "fill"),
     ("wait_closed", "accepted"),
