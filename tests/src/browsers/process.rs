@@ -18,6 +18,11 @@ use super::patience;
 /// included. `read` is a builtin, so nothing else needs to be installed.
 const WATCH: &str = r#""$@" </dev/null & read -r never; kill -KILL 0"#;
 
+/// How often a driver is started that finds its port taken.
+const MOST_STARTS: usize = 5;
+/// What chromedriver says then.
+const TAKEN: &str = "IPv4 port not available";
+
 /// A running chromedriver or geckodriver.
 #[derive(Debug)]
 pub(super) struct Driver {
@@ -31,12 +36,31 @@ pub(super) struct Driver {
 impl Driver {
     /// Starts `program` and waits until its log names the port that it listens on. Asking for port 0
     /// leaves the choice to the system, so two tests never race for one.
+    ///
+    /// Chromedriver leaves it the choice for IPv6 alone, and then needs the same port for IPv4, where somebody may have it:
+    /// it says so and ends before anything has begun (version 156, November 2026). Then another one is started.
     pub(super) async fn start(
         program: &Path,
         arguments: &[String],
         variables: &[(&str, &str)],
         room: &Path,
     ) -> anyhow::Result<Self> {
+        for _ in 0..MOST_STARTS {
+            let mut driver = Self::run(program, arguments, variables, room)?;
+            let listens = patience::until("the driver to listen", patience::DEADLINE, async || {
+                let log = driver.log();
+                Ok(port_in(&log).map(Some).or(log.contains(TAKEN).then_some(None)))
+            });
+            let port = listens.await.with_context(|| format!("{} said: {}", program.display(), driver.log()))?;
+            if let Some(port) = port {
+                driver.address = format!("http://127.0.0.1:{port}");
+                return Ok(driver);
+            }
+        }
+        anyhow::bail!("{} found no free port {MOST_STARTS} times", program.display())
+    }
+
+    fn run(program: &Path, arguments: &[String], variables: &[(&str, &str)], room: &Path) -> anyhow::Result<Self> {
         let log = room.join("driver.log");
         let output = File::create(&log).context("the driver's log cannot be created")?;
         let mut shell = Command::new("sh")
@@ -54,12 +78,7 @@ impl Driver {
             .spawn()
             .with_context(|| format!("{} does not start", program.display()))?;
         let held = shell.stdin.take();
-        let mut driver = Self { shell, held, log, address: String::new() };
-        let port = patience::until("the driver to listen", patience::DEADLINE, async || Ok(port_in(&driver.log())))
-            .await
-            .with_context(|| format!("{} said: {}", program.display(), driver.log()))?;
-        driver.address = format!("http://127.0.0.1:{port}");
-        Ok(driver)
+        Ok(Self { shell, held, log, address: String::new() })
     }
 
     /// The shell that the driver, and below it the browser, runs under.
@@ -127,12 +146,23 @@ pub(super) fn end(pid: u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::port_in;
+    use super::{Driver, port_in};
+    use std::path::Path;
 
     #[test]
     fn the_port_is_read_from_both_drivers_logs() {
         assert_eq!(port_in("x\nChromeDriver was started successfully on port 40123.\n"), Some(40123));
         assert_eq!(port_in("1795\tgeckodriver\tINFO\tListening on 127.0.0.1:46513\n"), Some(46513));
         assert_eq!(port_in("Listening on 127.0.0.1:4"), None, "the line may be half written");
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_finds_its_port_taken_is_started_anew() {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/browsers/unlucky-driver.sh");
+        for (unlucky, starts) in [("1", true), ("9", false)] {
+            let room = tempfile::tempdir().expect("a folder");
+            let started = Driver::start(&program, &[], &[("UNLUCKY", unlucky)], room.path()).await;
+            assert_eq!(started.map(|it| it.address.clone()).ok(), starts.then(|| "http://127.0.0.1:40123".to_owned()));
+        }
     }
 }
