@@ -290,13 +290,17 @@ fn icons_are_silent() {
     }
 }
 
+/// What stands up to the next quotation mark, wherever a text has this.
+fn quoted<'text>(text: &'text str, before: &str) -> BTreeSet<&'text str> {
+    text.split(before).skip(1).filter_map(|it| it.split('"').next()).collect()
+}
+
 /// A drawing that nothing shows is nobody's, and one that is shown is there. Our sources write `i-name` in the page, and the
 /// name alone where it is chosen by what is so.
 #[test]
 fn each_icon_is_shown_and_exists() {
     let html = read("static/pages/app.html");
-    let drawn: BTreeSet<&str> = html.split("<symbol id=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
-    let written: BTreeSet<&str> = html.split("href=\"#").skip(1).filter_map(|it| it.split('"').next()).collect();
+    let (drawn, written) = (quoted(&html, "<symbol id=\""), quoted(&html, "href=\"#"));
     let icon = |it: &str| it.starts_with("i-") || it == "mark";
     let missing: Vec<_> = written.iter().filter(|it| icon(it) && !drawn.contains(*it)).collect();
     assert!(missing.is_empty(), "no drawings for {missing:?}");
@@ -319,10 +323,8 @@ const SLOT_PARTS: [&str; 6] = ["part-", "list-", "all-", "-term", "-mark", "-lin
 /// A slot that a screen fills is in its template, and none is there that nobody fills: an empty line, or words that stay away.
 #[test]
 fn each_slot_is_filled_and_exists() {
-    let quoted = |text: &str, before: &str| -> BTreeSet<String> {
-        text.split(before).skip(1).filter_map(|it| it.split('"').next().map(str::to_owned)).collect()
-    };
-    let there = quoted(&read("static/pages/app.html"), "data-slot=\"");
+    let html = read("static/pages/app.html");
+    let there = quoted(&html, "data-slot=\"");
     let sources: String =
         files("extension/src/pages", "rs").iter().map(|it| fs::read_to_string(it).expect("text")).collect();
     let made = quoted(&sources, "\"data-slot\", \"");
@@ -334,7 +336,7 @@ fn each_slot_is_filled_and_exists() {
     };
     let named: BTreeSet<&str> = parts.windows(3).filter(|it| of_call(it[0], it[2])).map(|it| it[1]).collect();
     assert!(named.len() > 200, "{}", named.len());
-    let missing: Vec<_> = named.iter().filter(|it| !there.contains(**it) && !made.contains(**it)).collect();
+    let missing: Vec<_> = named.iter().filter(|it| !there.contains(*it) && !made.contains(*it)).collect();
     assert!(missing.is_empty(), "no template has {missing:?}");
     let written: BTreeSet<&str> = parts.iter().copied().collect();
     let rest = |name: &str| {
@@ -343,7 +345,7 @@ fn each_slot_is_filled_and_exists() {
             rest.is_some_and(|it| written.contains(it)) && written.contains(part)
         })
     };
-    let unseen: Vec<_> = there.iter().filter(|it| !written.contains(it.as_str()) && !rest(it)).collect();
+    let unseen: Vec<_> = there.iter().filter(|it| !written.contains(*it) && !rest(it)).collect();
     assert!(unseen.is_empty(), "nobody fills {unseen:?}");
 }
 

@@ -82,7 +82,7 @@ impl Home {
             dom::append(&needs, &row(&handle, &words, "key", &Route::Save(draft.id()).print(), "now"));
         }
         for reset in view.resets() {
-            let step = Task::next(&reset.steps()).number().to_string();
+            let step = Task::next(&reset.tasks()).number().to_string();
             let key = if reset.app_off() { "reset_app_off" } else { "reset_unfinished_short" };
             let tone = if reset.app_off() { "now" } else { "" };
             let words = i18n::message(key, &[&step]);

@@ -95,7 +95,7 @@ impl Screen for Reset {
             return;
         };
         let first = !self.begun.replace(true);
-        let all = list.steps();
+        let all = list.tasks();
         let now = Task::next(&all);
         for (step, task) in self.ticks.borrow().iter() {
             let done = all.contains(step);

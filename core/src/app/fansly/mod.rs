@@ -1,9 +1,9 @@
 //! Fansly at Fans API: connect, start a login, follow it to its end, answer its code prompt.
 //!
 //! One click is one POST, written into the journal before it is sent. Only looks are repeated: after 2, 3, 5, 8, then each
-//! 10 s, for five minutes from the start, from the last code or from [Check status]; a prompt waits for the user, and nothing is asked
-//! meanwhile. A worker that was killed goes on with what the journal says, woken by an alarm. A locked vault has no key:
-//! nothing is followed until it is open again, and pages say so.
+//! 10 s, for five minutes from the start, from the last code or from [Check status]; a prompt waits for the user, and
+//! nothing is asked meanwhile. A worker that was killed goes on with what the journal says, woken by an alarm. A locked
+//! vault has no key: nothing is followed until it is open again, and pages say so.
 
 mod following;
 mod keys;

@@ -321,7 +321,7 @@ seen! {
     Reset {
         /// The account.
         handle: String,
-        /// The numbers of the steps that are done.
+        /// The numbers of the tasks that are done.
         done: List<u32>,
         /// Whether X's settings page was seen with the Authentication App off.
         app_off: bool,
@@ -368,9 +368,9 @@ impl Default for Rows {
 }
 
 impl Reset {
-    /// The steps that are done.
+    /// The tasks that are done.
     #[must_use]
-    pub fn steps(&self) -> Vec<Task> {
+    pub fn tasks(&self) -> Vec<Task> {
         self.done().filter_map(|it| Task::of(u8::try_from(it).ok()?)).collect()
     }
 }
